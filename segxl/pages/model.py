@@ -31,6 +31,9 @@ STYLES = (
     "value",  # a number
     "subvalue",  # a number of a sublabel's row
     "total",  # a number or label that sums the rows above
+    "total_good",  # a favourable change of a total; so are the next two what they are of other rows
+    "total_bad",
+    "total_muted",
     "muted",  # unavailable: grey
     "good",  # a favourable change
     "bad",  # an unfavourable change

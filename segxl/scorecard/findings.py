@@ -152,7 +152,7 @@ def _retention(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Findi
         rate = rate_text(below[worst][0].value)
         text += f"; lowest in {worst} ({rate})"
     numbers = numbers_in(RATE, nrr=figure.value) | numbers_in(MONEY, now=figure.numerator, then=figure.denominator)
-    clause = f"{whose}12-month NRR is {rate_text(figure.value)}"
+    clause = f"{whose}NRR is {rate_text(figure.value)}"
     share = 1 - Fraction(figure.value or 0)
     yield Finding(said("retention", lead, "nrr", text, -1, numbers), 3, 12 * lost, share, clause)
 
@@ -206,7 +206,7 @@ def _next_quarter(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Fi
             text += times_text(thin[0][0]) if thin else ""
             if thin and due >= left:
                 one = thin[0][1]
-                clause = f"{whose(one)} pipeline due in {coverage.quarter.short_name} covers its plan only "
+                clause = f"{whose(one)} pipeline covers its {coverage.quarter.short_name} plan only "
                 clause += times_text(thin[0][0])
             missing = left - (due if expected is None else expected)
             statement = said("next_quarter", of, "pipeline_by_stage", text, -1, numbers)

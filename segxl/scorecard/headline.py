@@ -15,7 +15,7 @@ def headline(look: Lookup, lead: Measured | None, changes: Sequence[Change], fou
     """The first measure against its plan and a year before, with the ``changes`` that make it; then the worst findings.
 
     "Won revenue is 3,782k (79% renewal), 22% above plan and up 22% vs Oct 2025 (renewal +861k, new logo −175k). But
-    SQOs are 16% below plan and 12-month NRR is 97.7%."
+    SQOs are 16% below plan and NRR is 97.7%."
     """
     worst = {one.statement.rule: one.clause for one in reversed(found) if one.clause}
     if lead is None or lead.current is None or lead.current.value is None:
@@ -28,6 +28,11 @@ def headline(look: Lookup, lead: Measured | None, changes: Sequence[Change], fou
     own = [clause for clause in reversed(worst.values()) if not clause.lower().startswith(f"{name} ")][:4]
     if not own:
         return f"{start}."
+    # Two that miss their plans say so once: "SMB is 12%, SQOs are 16% below plan".
+    own = [
+        one.removesuffix(" below plan") if following.endswith(" below plan") else one
+        for one, following in zip(own, [*own[1:], ""], strict=True)
+    ]
     listed = own[0] if len(own) == 1 else f"{', '.join(own[:-1])} and {own[-1]}"
     return f"{start}. But {listed}." if good else f"{start}. {listed[0].upper()}{listed[1:]}."
 

@@ -98,7 +98,8 @@ class _Missed:
         lead, verb = self.lead, f"{self.verb} {self.percent(self.lead)} {self.side} plan"
         if lead == self.of:
             return f"{self.name} {verb}"
-        return f"{whose(lead)} {quiet(self.name)} {verb}" if self.unit is MONEY else ""
+        subject = lead if self.metric == "won_revenue" else f"{whose(lead)} {quiet(self.name)}"
+        return f"{subject} {verb}" if self.unit is MONEY else ""
 
     @property
     def numbers(self) -> dict[str, tuple[Number, Unit]]:

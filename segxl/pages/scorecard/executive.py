@@ -40,6 +40,7 @@ from segxl.pages.scorecard.first_page import (
     finding_rows,
     formulas_of,
     head_rows,
+    of_total,
     placed,
     points,
     spark_cell,
@@ -69,6 +70,7 @@ from segxl.scorecard.numbers_table import (
     with_parts,
 )
 from segxl.scorecard.summary_model import Change, ExecutiveSummary, Measured, Overlap, SegmentLine
+from segxl.scorecard.words import difference_text
 from segxl.settings.comments import Comment
 from segxl.units import MONEY, Scale, Unit
 
@@ -161,7 +163,7 @@ def _first_page(scorecard: Scorecard, summary: ExecutiveSummary, comments: Seque
     ]
     reached = _plan_chart(lines, f"{unit}, {company.name}; outline: plan", company.scale, data)
     moved = None if company.won else movements_chart(company, currency, data)
-    base = f"{unit}, change of {'won revenue' if company.won else 'MRR'} on {company.base}"
+    base = f"{unit}, change of {'won revenue' if company.won else 'MRR'} vs {company.base}"
     added = "; segments overlap" if summary.overlap else ""
     contributed = changes_chart(_largest(summary.contributions), f"{base}{added}", company.scale, data)
     kinds = kind_rows(company, currency)
@@ -198,29 +200,46 @@ def _with_charts(
             rows.append(Row())
         found.append((one, start, len(rows)))
     block = beside(left, rows)
-    return block, [(one, start, points(block[start:end]) - 3) for one, start, end in found]
+    return block, [
+        (one, start, points(block[start:end]) - (3 if end == len(block) else 9)) for one, start, end in found
+    ]
 
 
 def _least(drawn: Chart) -> float:
     """The least height of a chart in points: of bars by their number."""
     count = drawn.categories.last_column - drawn.categories.first_column + 1
-    return (16.0 if drawn.overlaid else 12.0) * count + 5 if drawn.kind == "bar" else 105.0
+    return (13.0 if drawn.overlaid else 11.0) * count + 3 if drawn.kind == "bar" else 105.0
 
 
 def _below(summary: ExecutiveSummary, left: int) -> Iterator[Row]:
     """Below the table: segments that are not in it, and why its lines may not add up."""
     if summary.overlap is not None:
         yield Row((Cell(_overlaps(summary.overlap, summary.company.scale), "text", span=TABLE),), height=LINE)
+    yield Row((Cell(_colours(summary), "note", span=TABLE),), height=LINE)
     if left:
         words = f"{counted(left, 'further segment is', 'further segments are')} on the page Segments."
         yield Row((Cell(words, "text", link=Link(SEGMENTS, 1, 1), span=TABLE),), height=LINE)
+
+
+def _colours(summary: ExecutiveSummary) -> str:
+    """What is coloured in the table, and what won revenue is."""
+    lines = summary.lines
+    levels = ["plan"] if _planned(lines) else []
+    levels += ["100% NRR"] if any(line.nrr is not None for line in lines) else []
+    levels += ["1.0× coverage"] if any(line.coverage is not None for line in lines) else []
+    words = (
+        f"Orange: below {' or '.join((', '.join(levels[:-1]), levels[-1]) if levels[1:] else levels)}, or a fall. "
+        if levels
+        else ""
+    )
+    return words + ("Won: all deals won, renewals included." if any(line.won is not None for line in lines) else "")
 
 
 def _overlaps(found: Overlap, scale: Scale) -> str:
     start = "Segments overlap"
     if found.accounts:
         start += f": {counted(found.accounts, 'account is', 'accounts are')} in more than one"
-    return f"{start}, so segments add up to {scale.text(found.sum)}; the company has {scale.text(found.company)}."
+    return f"{start}, so segments add up to about {scale.text(found.sum)}; the company has {scale.text(found.company)}."
 
 
 def _shown_lines(lines: Sequence[SegmentLine]) -> list[SegmentLine]:
@@ -257,7 +276,9 @@ def _table(lines: Sequence[SegmentLine], unit: Unit, summary: ExecutiveSummary, 
         company = line.segment == ALL_ACCOUNTS
         style = "total" if company else "value"
         name = Cell(short("Company" if company else line.segment, 24), "total" if company else "label")
-        yield Row((replace(name, link=Link(SEGMENTS, 1, 1)), *(column.cell(line, style) for column in columns)), LINE)
+        cells = [column.cell(line, style) for column in columns]
+        cells = [of_total(cell) for cell in cells] if company else cells
+        yield Row((replace(name, link=Link(SEGMENTS, 1, 1)), *cells), LINE)
 
 
 def _columns(lines: Sequence[SegmentLine], unit: Unit, summary: ExecutiveSummary, data: ChartData) -> list[_Column]:
@@ -270,10 +291,10 @@ def _columns(lines: Sequence[SegmentLine], unit: Unit, summary: ExecutiveSummary
         found.append(_Column("Won", lambda line, style: _money(line.won, unit, style)))
         if _planned(lines):
             found.append(_Column("% of plan", lambda line, _: _attained(line.won)))
-        found.append(_Column(f"Δ {base}", lambda line, _: _on_base(line.won, at)))
+        found.append(_Column(f"Δ % vs\n{base}", lambda line, _: _on_base(line.won, at)))
     if any_of["new"]:
         name = "New logo" if "New logo" in summary.company.won else "New cust."
-        found.append(_Column(f"{name} Δ {base}", lambda line, _: _on_base(line.new, at)))
+        found.append(_Column(f"{name}\nΔ %", lambda line, _: _on_base(line.new, at)))
     if any_of["sqos"]:
         planned = any(line.sqos is not None and line.sqos.attainment.attainment is not None for line in lines)
         if planned:
@@ -326,7 +347,7 @@ def _more_columns(name: str, unit: Unit, at: int, base: str) -> list[_Column]:
     """A further measure and its change on the base."""
     return [
         _Column(name, lambda line, style: _plain(line.more.get(name), unit, style)),
-        _Column(f"Δ {base}", lambda line, _: _on_base(line.more.get(name), at)),
+        _Column(f"Δ % vs\n{base}", lambda line, _: _on_base(line.more.get(name), at)),
     ]
 
 
@@ -361,9 +382,9 @@ def _on_base(one: Measured | None, at: int) -> Cell:
 
 
 def _rate(figure: Figure | None, style: str) -> Cell:
-    """A retention; below 100% it is unfavourable."""
+    """A retention; net, below 100% it is unfavourable."""
     cell = figure_cell(figure, style)
-    below = figure is not None and figure.value is not None and figure.value < 1 and style != "total"
+    below = figure is not None and figure.value is not None and figure.value < 1
     return (
         replace(cell, style="bad")
         if below and figure is not None and figure.rows.terms[0].fact == "cohort_now"
@@ -397,11 +418,12 @@ def _plan_chart(lines: Sequence[SegmentLine], subtitle: str, scale: Scale, data:
     ]
     if not planned:
         return None
-    short_of = sorted((plan - won, line.segment) for line, won, plan in planned if won < plan)
+    short_of = sorted((plan - won, line.segment, won, plan) for line, won, plan in planned if won < plan)
     reached = len(planned) - len(short_of)
     title = f"{reached} of {counted(len(planned), 'segment')} reached plan"
     if short_of:
-        title += f"; {short(short_of[-1][1], 22)} {scale.text(short_of[-1][0])} short"
+        _, name, won, plan = short_of[-1]
+        title += f"; {short(name, 22)} {difference_text(plan, won, MONEY, scale)} short"
     values: dict[str, Numbers] = {
         "Won": [MONEY.shown(won) for _, won, _ in planned],
         "Plan": [MONEY.shown(plan) for _, _, plan in planned],

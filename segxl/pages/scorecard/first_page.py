@@ -35,13 +35,13 @@ GAP = Row(height=5)
 _WARNINGS = 3
 """Warnings on a first page; the page Sources and segxl check list all."""
 
-LINE = 15.0
+LINE = 13.5
 """Points of a row with one line: a first page fits one sheet of paper at about 9 points."""
 
-CAPTION = 17.0
+CAPTION = 16.0
 """Points of the row of a chart's caption."""
 
-HEADING = 20.0
+HEADING = 18.0
 """Points of the row that names an area."""
 
 _A_LINE = 1.18
@@ -73,7 +73,7 @@ def head_rows(title: str, facts: Sequence[str], scorecard: Scorecard, summary: S
     words += [f"compared with {' and '.join(against)}"]
     words += [f"data as of {scorecard.as_of}"] if scorecard.as_of else []
     return [
-        Row((Cell(title, "title", span=WIDTH),), height=28),
+        Row((Cell(title, "title", span=WIDTH),), height=26),
         Row((Cell(" · ".join(words), "subtitle", span=WIDTH),), height=16),
         Row((Cell(summary.headline, "headline", span=WIDTH),)),
         GAP,
@@ -83,7 +83,7 @@ def head_rows(title: str, facts: Sequence[str], scorecard: Scorecard, summary: S
 
 
 def beside(left: Sequence[Row], right: Sequence[Row]) -> list[Row]:
-    """Rows of the two areas next to each other; heights are those of the left ones, where there are any."""
+    """Rows of the two areas next to each other; each as high as the higher of both."""
     found = []
     for at in range(max(len(left), len(right))):
         one = left[at] if at < len(left) else Row(height=right[at].height or LINE)
@@ -91,6 +91,8 @@ def beside(left: Sequence[Row], right: Sequence[Row]) -> list[Row]:
         if at < len(right) and right[at].cells:
             cells += [None] * (RIGHT - 1 - len(cells))
             cells += right[at].cells
+            if one.height is not None:
+                one = replace(one, height=max(one.height, right[at].height or 0))
         found.append(Row(tuple(cells), one.height))
     return found
 
@@ -220,6 +222,12 @@ def change_cell(one: Measured, base: Figure | None) -> Cell:
     return replace(cell, formula=percent_formula(one.current, base))
 
 
+def of_total(cell: Cell) -> Cell:
+    """A cell in the row of a total: coloured as in other rows, with the total's rules above and below."""
+    style = {"good": "total_good", "bad": "total_bad", "muted": "total_muted", "subvalue": "total"}.get(cell.style)
+    return replace(cell, style=style or cell.style)
+
+
 # -- what to look at
 
 
@@ -247,12 +255,12 @@ def _comment_row(label: str, comment: Comment | None, width: int) -> Row:
     style, wide = "text" if comment else "box", width - 3
     text, owner = (comment.text, comment.owner) if comment else ("", "")
     day = str(comment.date or "") if comment else ""
-    lines = (_wrapped(text, style, 2, 1 + wide).height or LINE) if text else 14.0
+    lines = (_wrapped(text, style, 2, 1 + wide).height or LINE) if text else 13.0
     line_ends = 13.0 * text.count("\n")
     cells = [Cell(label, "sublabel", on_web=comment is not None)]
     cells += [replace(Cell(text, style, span=wide), on_web=comment is not None)]
     more = [Cell(words, style, on_web=comment is not None) for words in (owner, day)]
-    return Row((*cells, *[None] * (wide - 1), *more), height=max(lines, 14.0) + line_ends)
+    return Row((*cells, *[None] * (wide - 1), *more), height=max(lines, 13.0) + line_ends)
 
 
 def verdict_rows(scorecard: Scorecard, checks: Sequence[Check], width: int, prefix: str = "") -> Iterator[Row]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from segxl.pages.cells import difference_formula, figure_cell
 from segxl.pages.model import Cell, Row
-from segxl.pages.scorecard.first_page import LINE, caption_rows, with_zero
+from segxl.pages.scorecard.first_page import LINE, caption_rows, of_total, with_zero
 from segxl.pages.scorecard.scorecard import marked
 from segxl.scorecard.model import Figure
 from segxl.scorecard.summary_model import Kind, Pair, Summary
@@ -25,11 +25,17 @@ def kind_rows(summary: Summary, currency: str) -> list[Row]:
     subtitle = f"{scale.of(currency)}, {summary.name}"
     subtitle += "; created at today's amounts; win rate by deals" if typed else ""
     base = summary.base or summary.names[-1 - summary.period.in_a_year]
-    heads = ["Won", f"Δ {base}", *(["Created", "Win rate"] if typed else [])]
+    heads = [
+        "Won",
+        f"Δ {scale.letter} vs".replace("  ", " ") + f"\n{base}",
+        *(["Created", "Win rate"] if typed else []),
+    ]
     header = (Cell("Type" if summary.types else "Customers", "header", span=2), None)
-    found = caption_rows(_why(summary), subtitle, COLUMNS)
-    found.append(Row((*header, *(Cell(head, "header_right") for head in heads)), height=LINE))
-    return found + [_row(kind, scale, "total" if kind is kinds[-1] else "value", typed=typed) for kind in kinds]
+    caption, note = caption_rows(_why(summary), subtitle, COLUMNS)
+    found = [caption]
+    found.append(Row((*header, *(Cell(head, "header_right") for head in heads)), height=2 * LINE))
+    found += [_row(kind, scale, "total" if kind is kinds[-1] else "value", typed=typed) for kind in kinds]
+    return [*found, note]
 
 
 def _why(summary: Summary) -> str:
@@ -38,7 +44,7 @@ def _why(summary: Summary) -> str:
     if not summary.base or not change:
         return f"Won revenue by {'type' if summary.types else 'customers'}"
     word = "rose" if change > 0 else "fell"
-    return f"Why won revenue {word} {summary.scale.text(change)} on {summary.base}"
+    return f"Why won revenue {word} {summary.scale.text(change)} vs {summary.base}"
 
 
 def _row(kind: Kind, scale: Scale, style: str, *, typed: bool) -> Row:
@@ -46,6 +52,8 @@ def _row(kind: Kind, scale: Scale, style: str, *, typed: bool) -> Row:
     cells += [_money(kind.won[0], scale, style), _change(kind.won, scale)]
     if typed:
         cells += [_money(kind.created[0], scale, style), _rate(kind.rate[0], style)]
+    if style == "total":
+        cells = [None if cell is None else of_total(cell) for cell in cells]
     return Row(tuple(cells), height=LINE)
 
 
