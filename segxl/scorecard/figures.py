@@ -22,13 +22,28 @@ from segxl.units import COUNT, DAYS, MONEY, Unit
 UNIT_OF: dict[Quantity, Unit] = {"count": COUNT, "cents": MONEY, "days": DAYS, "accounts": COUNT}
 
 
+_Sums = Sequence[int | Fraction] | None
+"""A sum by the labels of a dimension."""
+
+
+@dataclass(frozen=True)
+class _Column:
+    """An expression over a window, by label: its scope, its months of :class:`Coverage`, its sum, or its numerator and
+    its denominator; None where they are unavailable."""
+
+    scope: Scope
+    months: int | None
+    above: _Sums
+    below: _Sums
+
+
 @dataclass(frozen=True)
 class Figures:
     """Figures of one segment."""
 
     facts: Facts
     segment: str
-    _known: dict[tuple[Sum, Scope, str], Sequence[int | Fraction] | None] = field(default_factory=dict, repr=False)
+    _columns: dict[tuple[Expression, Window, str], _Column] = field(default_factory=dict, repr=False)
     _scopes: dict[Window, Scope] = field(default_factory=dict, repr=False)
 
     def figure(
@@ -36,15 +51,14 @@ class Figures:
     ) -> Figure:
         """An expression over a window, for some items of a dimension or for all; n/a where a part is unavailable, or
         where the data does not cover the window."""
-        scope, covered = self.scope(window), coverage(self.facts, expression, window)
-        available, months = covered.available, covered.months
+        column = self._column(expression, window, by)
+        scope, months = column.scope, column.months
         if isinstance(expression, Sum):
-            value = self.sum(expression, scope, by, items) if available else None
+            value = self._of(column.above, by, items)
             rows = Selector(terms(expression), scope, by, items)
             why: Why | None = None if value is not None else "n/a"
             return Figure(value, unit, window, rows, why, months=months, expression=expression)
-        numerator = self.sum(expression.numerator, scope, by, items) if available else None
-        denominator = self.sum(expression.denominator, scope, by, items) if available else None
+        numerator, denominator = self._of(column.above, by, items), self._of(column.below, by, items)
         known = numerator is not None and bool(denominator)
         return Figure(
             value=Fraction(numerator or 0, denominator or 1) if known else None,
@@ -108,7 +122,9 @@ class Figures:
 
     def sum(self, expression: Sum, scope: Scope, by: str = "", items: tuple[str, ...] = ()) -> int | Fraction | None:
         """The exact value of a sum; None where one of its parts is unavailable."""
-        sums = self._sums(expression, scope, by)
+        return self._of(self._added(expression, scope, by), by, items)
+
+    def _of(self, sums: _Sums, by: str, items: tuple[str, ...]) -> int | Fraction | None:
         if sums is None:
             return None
         if not items:
@@ -117,15 +133,26 @@ class Figures:
         # An item that is only planned is nowhere in the data.
         return sum(sums[places[item]] for item in items if item in places)
 
-    def _sums(self, expression: Sum, scope: Scope, by: str) -> Sequence[int | Fraction] | None:
-        """A sum by label, kept: each item of a cut asks for it."""
-        key = (expression, scope, by)
-        if key not in self._known:
-            self._known[key] = self._added(expression, scope, by)
-        return self._known[key]
+    def _column(self, expression: Expression, window: Window, by: str) -> _Column:
+        """A column by label, kept: each item of a cut asks for it."""
+        key = (expression, window, by)
+        column = self._columns.get(key)
+        if column is None:
+            scope, covered = self.scope(window), coverage(self.facts, expression, window)
+            above, below = (
+                (expression, None) if isinstance(expression, Sum) else (expression.numerator, expression.denominator)
+            )
+            column = self._columns[key] = _Column(
+                scope,
+                covered.months,
+                self._added(above, scope, by) if covered.available else None,
+                self._added(below, scope, by) if covered.available and below else None,
+            )
+        return column
 
-    def _added(self, expression: Sum, scope: Scope, by: str) -> Sequence[int | Fraction] | None:
-        added: Sequence[int | Fraction] | None = None
+    def _added(self, expression: Sum, scope: Scope, by: str) -> _Sums:
+        """A sum by label; None where one of its parts is unavailable."""
+        added: _Sums = None
         for sign, measure in expression.terms:
             totals = self._totals(measure, scope, by)
             if totals is None:
