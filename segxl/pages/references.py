@@ -30,11 +30,11 @@ class References:
 
     def cell(self, part: NumberCell) -> Place | None:
         """The cell with a name, or a row's cell of the table Numbers; None where the pack lacks it."""
-        if part.key in self.named:
-            return self.named[part.key]
-        if part.key not in self._rows:
+        if (place := self.named.get(part.key)) is not None:
+            return place
+        if (found := self._rows.get(part.key)) is None:
             return None
-        page, row = self._rows[part.key]
+        page, row = found
         column = self._columns[page].get(part.header)
         return None if column is None else (page, row, column)
 

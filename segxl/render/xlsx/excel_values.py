@@ -38,6 +38,7 @@ EXACT = 10**15
 """From here on a whole number has more digits than Excel keeps."""
 _LARGEST = 9.99e307  # Excel's largest number is a little smaller than a float's
 _SHORT = 255
+_IN_ATTRIBUTES = {'"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#9;"}
 _PIECES = re.compile(r"[^ -]*[ -]|[^ -]+")  # what stays together on a line
 _SPACE = 0.23
 _WIDTHS = {
@@ -140,7 +141,7 @@ def _date_value(value: date, where: Callable[[], str], notes: list[str]) -> tupl
 
 def _excel_length(text: str) -> int:
     """The length as Excel counts it: characters beyond the first 65,536 count twice."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text) + (0 if text.isascii() else sum(char > "\uffff" for char in text))
 
 
 def cut_text(text: str, limit: int) -> str:
@@ -261,6 +262,12 @@ def cell_xml(place: str, style: int, kind: CellKind, text: str, formula: str = "
     if kind == "bool":
         return f'<c r="{place}" s="{style}" t="b"><v>{text}</v></c>'
     return f'<c r="{place}" s="{style}"><v>{text}</v></c>'
+
+
+def link_xml(area: str, target: str, tip: str) -> str:
+    """A jump within the workbook, from the cells of an area."""
+    target, tip = escape(target, _IN_ATTRIBUTES), escape(tip, _IN_ATTRIBUTES)
+    return f'<hyperlink ref="{area}" location="{target}" tooltip="{tip}" />'
 
 
 @lru_cache(maxsize=20_000)

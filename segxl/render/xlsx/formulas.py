@@ -79,13 +79,13 @@ class Formulas:
 
     def _reference(self, part: Range | NumberCell, page: str) -> str:
         if isinstance(part, Range):
-            if not self._references.has(part):
+            there, top, bottom, left, right = part
+            if there not in self._references.pages:
                 return ""
-            _, top, bottom, left, right = part
             cells = f"{get_column_letter(left)}{top}"
             if left != right or top != bottom:
                 cells = f"{cells}:{get_column_letter(right)}{bottom}"
-            return self._on(part.page, cells, page)
+            return self._on(there, cells, page)
         place = self._references.cell(part)
         if place is None:
             return ""

@@ -172,6 +172,7 @@ class Layout:
         self.top = len(page.rows) + 1
         self.last_row = len(page.rows) + (1 + max(len(self.records), 1) if self.records is not None else 0)
         self.widths = self._all_widths()
+        self._plots = [place for place in frame.plotted if place.page == page.key]
         self._check()
 
     @property
@@ -254,8 +255,7 @@ class Layout:
     def _plotted(self, row: int, column: int) -> bool:
         return any(
             place.first_row <= row <= place.last_row and place.first_column <= column <= place.last_column
-            for place in self.frame.plotted
-            if place.page == self.page.key
+            for place in self._plots
         )
 
     def _indent(self, row: Row, column: int, cell: Cell) -> int:

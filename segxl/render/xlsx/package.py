@@ -24,7 +24,6 @@ from openpyxl.comments.comment_sheet import CommentRecord
 from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.packaging.relationship import Relationship
 from openpyxl.worksheet._writer import WorksheetWriter
-from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.related import Related
 from openpyxl.writer.excel import ExcelWriter
 from openpyxl.xml.constants import REL_NS, SHARED_STRINGS
@@ -44,17 +43,18 @@ _UNLINKED = re.compile(rb'(<numFmt formatCode="[^"]*")( ?/>)')
 _DRAWING_END = re.compile(rb"</wsDr>|( ?/>)$")
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"')
 _CALCULATED = re.compile(rb'(<c r="([A-Z]+[0-9]+)"[^>]*)>(<f>[^<]*</f>)<v ?(?:/>|></v>)')
+_AFTER_LINKS = re.compile(rb"<printOptions |<pageMargins ")
 _AFTER_IGNORED = re.compile(rb"<drawing |<legacyDrawing |<tableParts |</worksheet>")
 
 
 @dataclass(frozen=True)
 class SheetRows:
     """The rows of a sheet that openpyxl does not draw: ``rows`` yields their XML, ``ref`` is the block they fill.
-    ``links`` and ``tips`` are those of their cells."""
+    ``links``, as XML, and ``tips`` are those of their cells."""
 
     ref: str
     rows: Callable[[], Iterator[bytes]]
-    links: Sequence[Hyperlink]
+    links: Sequence[str]
     tips: Sequence[CommentRecord]
 
 
@@ -140,7 +140,6 @@ class _Writer(ExcelWriter):
         part = io.BytesIO()
         writer: Any = _SheetWriter(ws, out=part)
         if ws.title in self._rows:
-            ws._hyperlinks += self._rows[ws.title].links
             ws._comments += self._rows[ws.title].tips
         writer.write()
         ws._rels = writer._rels
@@ -253,6 +252,9 @@ def _sheet_edit(
             return
         part = _DIMENSION.sub(f'<dimension ref="{drawn.ref}"'.encode(), part, count=1)
         head, end, rest = part.partition(b"</sheetData>")
+        if drawn.links:
+            links = f"<hyperlinks>{''.join(drawn.links)}</hyperlinks>".encode()
+            rest = _AFTER_LINKS.sub(lambda match: links + match[0], rest, count=1)
         yield head
         yield from drawn.rows()
         yield end + rest

@@ -95,14 +95,13 @@ class RecordColumn:
         values = self.values[start:stop]
         if not self.which:
             known = self._tails_of(0, values)
-            found = [known[value] for value in values]
-        else:
-            which = self.which[start:stop]
-            known_by = [
-                self._tails_of(at, [value for value, one in zip(values, which, strict=True) if one == at])
-                for at in range(len(self.styles))
-            ]
-            found = [known_by[at][value] for at, value in zip(which, values, strict=True)]
+            return [f"{opening}{at}{tail}" if (tail := known[one]) else "" for at, one in enumerate(values, row)]
+        which = self.which[start:stop]
+        known_by = [
+            self._tails_of(at, [value for value, one in zip(values, which, strict=True) if one == at])
+            for at in range(len(self.styles))
+        ]
+        found = [known_by[at][value] for at, value in zip(which, values, strict=True)]
         return [f"{opening}{number}{tail}" if tail else "" for number, tail in enumerate(found, row)]
 
     def _tails_of(self, which: int, values: Sequence[Any]) -> Mapping[Any, str]:

@@ -48,6 +48,7 @@ from segxl.render.xlsx.excel_values import (
     column_pixels,
     count_lines,
     cut_text,
+    link_xml,
     plain_list,
 )
 from segxl.render.xlsx.flow_shapes import flow_group
@@ -206,7 +207,7 @@ class _Sheet:
         self.look = layout.look
         self.title = layout.title
         self.sheet: Any = book.book.create_sheet(self.title)
-        self.links: list[Hyperlink] = []
+        self.links: list[str] = []
         self.tips: list[CommentRecord] = []
 
     def draw(self) -> None:
@@ -252,7 +253,7 @@ class _Sheet:
             self.sheet.merged_cells.add(covered)
         if cell.link:
             frame = self.layout.frame
-            self.links.append(hyperlink(frame.link_target(cell.link), frame.link_tip(cell.link), area))
+            self.links.append(link_xml(area, frame.link_target(cell.link), frame.link_tip(cell.link)))
         if cell.tip:
             tip = comment(cell.tip)
             record = CommentRecord(place, author=tip.author, height=tip.height, width=tip.width)
@@ -407,9 +408,9 @@ def listed_table(name: str, ref: str, headers: list[str]) -> Table:
     return result
 
 
-def hyperlink(target: str, tip: str, area: str = "") -> Hyperlink:
-    """A jump within the workbook, from the cells of an area."""
-    return Hyperlink(ref=area, location=target, tooltip=tip)
+def hyperlink(target: str, tip: str) -> Hyperlink:
+    """A jump within the workbook."""
+    return Hyperlink(ref="", location=target, tooltip=tip)
 
 
 def comment(text: str) -> Comment:
