@@ -10,7 +10,7 @@ import numpy as np
 
 from segxl.catalogue.data_sheets import HEADERS, Dated, NoRows, OfWindow, Sheet
 from segxl.catalogue.measure import Measure, Ratio, Sum
-from segxl.facts.arrays import BLANK, Scope
+from segxl.facts.arrays import BLANK, Scope, distinct
 from segxl.facts.engine import Facts
 from segxl.messages import counted
 from segxl.pages.data.accounts import accounts_sheet
@@ -127,7 +127,7 @@ class Workings:
                 key, found_at = next(iter(parts.items()))
                 places = found_at[0] if len(found_at) == 1 else np.concatenate(found_at)
                 if not (places[1:] > places[:-1]).all():
-                    places = np.unique(places)
+                    places = distinct(places)
                 return self.sheets[key], places, _filter_words(filters[key])
         return None
 
