@@ -27,7 +27,7 @@ def kind_rows(summary: Summary, currency: str) -> list[Row]:
     base = summary.base or summary.names[-1 - summary.period.in_a_year]
     heads = [
         "Won",
-        f"Δ {scale.letter} vs".replace("  ", " ") + f"\n{base}",
+        f"{' '.join(f'Δ {scale.letter} vs'.split())}\n{base}",
         *(["Created", "Win rate"] if typed else []),
     ]
     header = (Cell("Type" if summary.types else "Customers", "header", span=2), None)
