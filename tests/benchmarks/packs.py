@@ -6,15 +6,16 @@ files must be the same to the byte. CPU seconds are those of all processes, with
 `--against CHECKOUT` compares with the packs of another version of segxl, a folder with its source, on the same inputs;
 `--demo` takes the demo instead of a world; `--open` also times opening each pack in LibreOffice, in CPU seconds.
 
-Reached on 29 November 2026, two busy cores, one turn, against commit 0a50b73 (`--demo --against`; packs of values
-without formulas): CPU 0.62 in one process and 0.75 in two; size 0.41 for the segments, 1.45 for the executive pack.
-Opening in LibreOffice, CPU: All accounts 0.60, Enterprise 0.97, executive 1.23.
+Reached on 29 November 2026 on the demo, two busy cores, against commit 0a50b73 (packs of values without formulas),
+one process: CPU 0.56, 0.56 and 0.52 in three interleaved pairs (about 10.6 s there, 5.8 s here). Before the last
+changes, in two processes 0.75; size 0.41 for the segments, 1.45 for the executive pack; opening in LibreOffice, CPU:
+All accounts 0.60, Enterprise 0.97, executive 1.23.
 
-Where the time of a pack goes, sampled on the demo: 42% in making the pages (formulas of Numbers, breakdowns, links to
-rows, data sheets), 25% in the rows of the lists, 12% in laying out and writing the pages, 7% in openpyxl (charts,
-styles), 7% in compression. Half the CPU would need breakdowns that are built once instead of twice, formulas of Numbers
-made a column at a time, and charts without openpyxl. The executive pack holds Numbers of all segments (1.1 MB; before
-1.4) and, since then, the rows behind 13 months of each segment (0.8 MB): without them its trends would be values.
+Where the time of a pack goes, sampled on the demo: 42% in making the pages (formulas of Numbers 5%, data sheets 7%,
+links to rows 8%), 19% in the rows of the lists, 15% in laying out and writing the pages, 8% in compression, 8% in
+openpyxl (charts, styles). Half the CPU would need charts without openpyxl, and rows of Numbers that the segments'
+packs and the executive pack share. The executive pack holds Numbers of all segments (1.1 MB; before 1.4) and the rows
+behind 13 months of each segment (0.8 MB): without them its trends would be values.
 """
 
 from __future__ import annotations
