@@ -109,8 +109,10 @@ Runs = Callable[[list[str]], Run]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Runs:
-    """Runs segxl with arguments in this process."""
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Runs:
+    """Runs segxl with arguments in this process, as a user with an empty home."""
+    for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
 
     def go(arguments: list[str]) -> Run:
         monkeypatch.setattr(sys, "argv", ["segxl", *arguments])
