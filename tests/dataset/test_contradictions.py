@@ -103,14 +103,14 @@ def test_negative_amounts_of_history_are_reported(month: Month) -> None:
     history = [("K1", "2024-05-01", "Lead", "20"), ("K1", "2024-06-01", "Offer", "-30")]
     (text,) = said(month("2024-06", opportunities=(DEAL, deals), opportunity_history=(CHANGE, history)))
     assert text.startswith("opportunity_history.csv: 1 row has a negative amount and reduces the pipeline")
-    assert "((30.00) EUR; row 3)" in text
+    assert "(−30.00 EUR; row 3)" in text
 
 
 def test_negative_amounts_are_reported(month: Month) -> None:
     deals = [("K1", "A", "2024-02-01", "2024-06-10", "Closed Won", "-30"), ("K2", "A", "2024-02-01", "", "Lead", "5")]
     (text,) = said(month("2024-06", opportunities=(DEAL, deals)))
     assert text.startswith("opportunities.csv: 1 row has a negative amount and reduces the totals")
-    assert "((30.00) EUR; row 2)" in text
+    assert "(−30.00 EUR; row 2)" in text
 
 
 @pytest.mark.parametrize("amount", ["0", ""])
@@ -309,7 +309,7 @@ def test_a_sign_that_contradicts_the_type_is_reported(month: Month) -> None:
     ]
     texts = said(month("2024-06", revenue=(MOVEMENT, moves)))
     assert len(texts) == 2
-    assert "1 row is a reactivation with a negative amount and counts as an increase ((30.00) EUR; row 3)" in texts[0]
+    assert "1 row is a reactivation with a negative amount and counts as an increase (−30.00 EUR; row 3)" in texts[0]
     assert "1 row is a contraction with an unusual sign for that type and counts as a decrease" in texts[1]
     assert "(25.00 EUR; row 6)" in texts[1]
 
