@@ -127,7 +127,7 @@ def _base(look: Lookup, total: Measured) -> tuple[int, str] | None:
 def _retention(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     """12-month net revenue retention below 100%: what the customers of 12 months ago pay now, as a part of what they
     paid then. 970 of 1,000 a month: "12-month NRR is 97.0% (GRR 92.0%): customers of a year ago pay 30 a month less;
-    lowest in SMB (89.0%)." Where nobody's is below 100%: a fall by 2 percentage points or more on
+    lowest in SMB (89.0%)." Where none is below 100%: a fall by 2 percentage points or more on
     the year before, else on the period before. "12-month NRR fell 2.8 pp vs Oct 2025 to 100.2%."
     """
     below = {}

@@ -49,7 +49,7 @@ def agrees(rows: Sequence[Row], text: str) -> Flat:
     assert len(found) == len(rows)
     assert found == flat.values
     # Not by address: all numbers of the document as a multiset, so that a part that Flat does not know is missed too.
-    said = sum(numbers_in(part) for name, part in document.items() if name not in NOT_VALUES)
+    said = numbers_in({name: part for name, part in document.items() if name not in NOT_VALUES})
     shown = sum(number is not None for row in rows for number in (row.value, row.numerator, row.denominator))
     assert shown == said - flat.repeated
     assert all(bool(row.why) == (row.value is None) for row in rows)

@@ -264,7 +264,7 @@ def _comment_row(label: str, comment: Comment | None, width: int) -> Row:
 
 
 def verdict_rows(scorecard: Scorecard, checks: Sequence[Check], width: int, prefix: str = "") -> Iterator[Row]:
-    """Whether the checks hold, what became of the rows read, as one line that adds up, the first warnings and
+    """Whether the checks hold, the outcome of the rows read, as one line that adds up, the first warnings and
     what signs mean."""
     yield replace(checks_row(checks, width, prefix), height=LINE if all(one.passed for one in checks) else None)
     yield from _rows_rows(scorecard, width)
