@@ -18,7 +18,8 @@ from segxl.catalogue.metrics import find_metric
 from segxl.cli.commands import commands
 from segxl.excel.file_engine.package import Package, inside
 
-PERIODS = {"mom": ("C", "D", "E"), "yoy": ("F", "G", "H")}
+PERIODS = {"mom": ("Prior month", "Prior quarter"), "yoy": ("Prior year",)}
+"""How the header of a view's base begins; its change and percentage follow."""
 
 
 def parts(path: Path) -> dict[str, bytes]:
@@ -104,6 +105,9 @@ def compare_scorecard(book: xw.Book, found: Mapping[str, Any], segment: str) -> 
     rows = list(sheet_rows(book, "Scorecard").values())
     metrics = found["segments"][segment]["metrics"]
     names = {metric["name"]: key for key, metric in metrics.items()}
+    (header,) = (row for row in rows if row["A"] == "Metric")
+    places = {when: _places(header, *names) for when, names in PERIODS.items()}
+    (last_12,) = (letter for letter, title in header.items() if " months\n" in str(title))
     compared, lines, metric = 0, {}, ""
     for row in rows:
         if row["A"] in names:
@@ -118,7 +122,7 @@ def compare_scorecard(book: xw.Book, found: Mapping[str, Any], segment: str) -> 
             continue
         assert same(row["B"], line["value"]), (row["A"], row["B"], line["value"])
         points = find_metric(names.get(row["A"], "")).unit.percent if row["A"] in names else False
-        for when, (base, change, percent) in PERIODS.items():
+        for when, (base, change, percent) in places.items():
             view = line.get(when)
             if view:
                 assert same(row[base], view["base"]), (row["A"], when)
@@ -128,9 +132,15 @@ def compare_scorecard(book: xw.Book, found: Mapping[str, Any], segment: str) -> 
                     assert same(shown, view["change"]), (row["A"], when, shown, view)
                 compared += 3
         if "trailing_12" in line:
-            assert same(row["I"], line["trailing_12"]["value"]), row["A"]
+            assert same(row[last_12], line["trailing_12"]["value"]), row["A"]
             compared += 1
     return compared
+
+
+def _places(header: Mapping[str, Any], *titles: str) -> tuple[str, str, str]:
+    """The columns of a base, the change on it and its percentage: plans, where there are any, move them."""
+    (first,) = (letter for letter, title in header.items() if str(title).startswith(titles))
+    return first, chr(ord(first) + 1), chr(ord(first) + 2)
 
 
 def _lost_without_amounts(metrics: Mapping[str, Any], label: str) -> bool:

@@ -10,6 +10,8 @@ from segxl.scorecard.lookup import Lookup
 from segxl.scorecard.summary_model import Change, Measured, base_of
 from segxl.scorecard.words import amount_text, change_text, share_text
 
+_MISSED = " below plan"
+
 
 def headline(look: Lookup, lead: Measured | None, changes: Sequence[Change], found: Sequence[Finding]) -> str:
     """The first measure against its plan and a year before, with the ``changes`` that make it; then the worst findings.
@@ -28,13 +30,18 @@ def headline(look: Lookup, lead: Measured | None, changes: Sequence[Change], fou
     own = [clause for clause in reversed(worst.values()) if not clause.lower().startswith(f"{name} ")][:4]
     if not own:
         return f"{start}."
-    # Two that miss their plans say so once: "SMB is 12%, SQOs are 16% below plan".
-    own = [
-        one.removesuffix(" below plan") if following.endswith(" below plan") else one
-        for one, following in zip(own, [*own[1:], ""], strict=True)
-    ]
-    listed = own[0] if len(own) == 1 else f"{', '.join(own[:-1])} and {own[-1]}"
-    return f"{start}. But {listed}." if good else f"{start}. {listed[0].upper()}{listed[1:]}."
+    # Those that miss their plans share a clause: "SMB is 12% and SQOs are 16% below plan".
+    missed = [one.removesuffix(_MISSED) for one in own if one.endswith(_MISSED)]
+    clauses = [f"{_and(missed)}{_MISSED}", *(one for one in own if not one.endswith(_MISSED))] if missed else own
+    told_of = _and(clauses)
+    return f"{start}. But {told_of}." if good else f"{start}. {told_of[0].upper()}{told_of[1:]}."
+
+
+def _and(clauses: Sequence[str]) -> str:
+    """Clauses in one sentence; a comma parts the last from one that has an "and" of its own."""
+    if len(clauses) == 1:
+        return clauses[0]
+    return f"{', '.join(clauses[:-1])}{',' if ' and ' in clauses[-2] else ''} and {clauses[-1]}"
 
 
 def _lead(look: Lookup, lead: Measured, changes: Sequence[Change]) -> tuple[str, bool, bool]:

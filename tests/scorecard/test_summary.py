@@ -103,7 +103,7 @@ def test_the_headline_is_the_result_and_then_what_is_wrong(company: Dataset) -> 
     # once, so the mix is not repeated.
     assert first_page(company).company.headline == (
         "Won revenue is 1,300k (77% renewal), 8% above plan and up 86% vs May 2025 (renewal +800k, new logo −200k). "
-        "But West is 25%, SQOs are 50% below plan and NRR is 62.5%."
+        "But West is 25% and SQOs are 50% below plan, and NRR is 62.5%."
     )
 
 

@@ -28,11 +28,12 @@ def packs(source: Path, out: Path, period: str, *segments: str) -> list[Path]:
     return [path for path, _ in written]
 
 
-def recalculates(path: Path, *engines: str) -> int:
+def recalculates(path: Path, *engines: str, share: float = 0.98) -> int:
     """Check a pack: each formula equal, no error value, 98% of the numbers formulas; how many formulas it has."""
     result = verify(path, engines)
     assert result.passed, verification_text(result)
-    assert result.book.share >= 0.98, (path.name, result.book.constants)
+    assert result.book.share >= share, (path.name, result.book.constants)
+    assert {one.sheet for one in result.book.constants} <= {"Reconciliation"}  # rows counted once more, on purpose
     return len(result.book.cells)
 
 
@@ -42,7 +43,8 @@ def test_a_small_company(tmp_path: Path, period: str) -> None:
     found = packs(write_company(tmp_path / "in"), tmp_path / "out", period)
     assert len(found) == 4  # all accounts, two segments, executive
     for path in found:
-        assert recalculates(path, *QUICK) > 100
+        # 10 of the executive pack's 482 numbers are those of Reconciliation: a small pack has few others
+        assert recalculates(path, *QUICK, share=0.97) > 100
 
 
 def _demo(folder: Path) -> None:

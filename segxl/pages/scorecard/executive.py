@@ -215,7 +215,7 @@ def _below(summary: ExecutiveSummary, left: int) -> Iterator[Row]:
     """Below the table: segments that are not in it, and why its lines may not add up."""
     if summary.overlap is not None:
         yield Row((Cell(_overlaps(summary.overlap, summary.company.scale), "text", span=TABLE),), height=LINE)
-    yield Row((Cell(_colours(summary), "note", span=TABLE),), height=LINE)
+    yield Row((Cell(_colours(summary), "sublabel", span=TABLE),), height=LINE)
     if left:
         words = f"{counted(left, 'further segment is', 'further segments are')} on the page Segments."
         yield Row((Cell(words, "text", link=Link(SEGMENTS, 1, 1), span=TABLE),), height=LINE)

@@ -30,7 +30,7 @@ RIGHT = TABLE + 2
 CHART_WIDTH = 10.9
 """Centimetres of a chart in the six columns on the right."""
 
-GAP = Row(height=5)
+GAP = Row(height=4)
 
 _WARNINGS = 3
 """Warnings on a first page; the page Sources and segxl check list all."""
@@ -47,14 +47,8 @@ HEADING = 18.0
 _A_LINE = 1.18
 """Characters of a sentence for each character of its cell's width: letters are narrower than digits."""
 
-_REASONS = 2
-"""Reasons named for rows that were excluded."""
-
-_ONE_LINE = 150
-"""Characters of a line of a first page."""
-
 _SIGNS = (
-    "▲▼ favourable, △▽ unfavourable; N/M: base or plan is zero or less; n/a: not available; MQL: marketing qualified "
+    "▲▼ good, △▽ bad; N/M: base or plan is zero or less; n/a: not available; MQL: marketing qualified "
     "lead; SQO: sales qualified opportunity; NRR, GRR: net, gross revenue retention."
 )
 """The signs and the short words of a first page."""
@@ -267,8 +261,8 @@ def verdict_rows(scorecard: Scorecard, checks: Sequence[Check], width: int, pref
     """Whether the checks hold, the outcome of the rows read, as one line that adds up, the first warnings and
     what signs mean."""
     yield replace(checks_row(checks, width, prefix), height=LINE if all(one.passed for one in checks) else None)
-    yield from _rows_rows(scorecard, width)
-    yield _wrapped(_SIGNS, "note", 1, width)
+    yield _rows_row(scorecard, width)
+    yield _wrapped(_SIGNS, "sublabel", 1, width)
     for one in warning_rows(scorecard.warnings, width, _WARNINGS):
         label, words = one.cells
         assert words is not None
@@ -276,24 +270,18 @@ def verdict_rows(scorecard: Scorecard, checks: Sequence[Check], width: int, pref
         yield replace(_wrapped(text, "text", 2, width), cells=(label, words))
 
 
-def _rows_rows(scorecard: Scorecard, width: int) -> Iterator[Row]:
-    """What became of the rows read, and why rows were excluded."""
+def _rows_row(scorecard: Scorecard, width: int) -> Row:
+    """The outcome of the rows read, and the most frequent reason for which rows were excluded."""
     files = scorecard.ledger.files
-    used, excluded = sum(one.used for one in files), sum(sum(one.excluded.values()) for one in files)
-    words = f"{used:,} used + {excluded:,} excluded + {scorecard.ledger.rejected_rows:,} rejected = "
-    words += f"{sum(one.rows for one in files):,} rows read from {counted(len(files), 'file')}"
-    cell = Cell(words, "text", link=Link("sources", 1, 1), span=width - 1)
-    yield Row((Cell("Rows", "label"), cell), height=LINE)
     reasons: Counter[str] = Counter()
     for one in files:
         reasons.update(one.excluded)
-    if reasons:
-        most = [f"{count:,} {reason}" for reason, count in reasons.most_common(_REASONS)]
-        most += (
-            [f"{counted(len(reasons) - _REASONS, 'further reason')}: see Sources"] if len(reasons) > _REASONS else []
-        )
-        cell = Cell(short(" · ".join(most), _ONE_LINE), "text", span=width - 1)
-        yield Row((Cell("Excluded", "label"), cell), height=LINE)
+    words = f"{sum(one.used for one in files):,} used + {reasons.total():,} excluded"
+    words += "".join(f" (most: {count:,} {short(reason, 60)})" for reason, count in reasons.most_common(1))
+    words += f" + {scorecard.ledger.rejected_rows:,} rejected = {sum(one.rows for one in files):,} rows read"
+    words += f" from {counted(len(files), 'file')}"
+    row = _wrapped(words, "text", 2, width, Link("sources", 1, 1))
+    return replace(row, cells=(Cell("Rows", "label"), *row.cells[1:]))
 
 
 # -- charts
@@ -385,7 +373,7 @@ def caption_rows(title: str, subtitle: str, columns: int) -> list[Row]:
     """The message of a chart or a table, and its unit, on the left above it."""
     return [
         Row((Cell(title, "caption", span=columns),), height=CAPTION),
-        Row((Cell(subtitle, "note", span=columns),), height=LINE),
+        Row((Cell(subtitle, "sublabel", span=columns),), height=LINE),
     ]
 
 

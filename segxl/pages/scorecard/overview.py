@@ -44,7 +44,7 @@ _HALVES = (1, 8)
 _CHART_WIDTH = 14.3
 """Centimetres of a chart in half a page."""
 
-_CHART_HEIGHT = 104.0
+_CHART_HEIGHT = 96.0
 """Points."""
 
 _PARTS: Sequence[Role] = ("actual", "accent_2", "prior", "step_5")
@@ -125,7 +125,9 @@ def _funnel(summary: Summary, data: ChartData) -> Chart | str:
     else:
         second, name = "prior", ""
     title = _widest_gap(steps) if name == "Plan" else ", ".join(f"{one.name} {value:,}" for one, value in steps)
-    names, places = data.add(f"{title} (numbers)", [one.name for one, _ in steps], values, COUNT, formulas=formulas)
+    names, places = data.add(
+        f"{title} (numbers)", [one.name.removesuffix(" won") for one, _ in steps], values, COUNT, formulas=formulas
+    )
     series = [Series(key, place, "actual" if key == summary.name else second) for key, place in places.items()]
     told = "; ".join(f"{one.name} {value:,}" for one, value in steps)
     behind = f"; outline: {name.lower()}" if name == "Plan" else ""
