@@ -34,7 +34,7 @@ def cores() -> int:
 @contextmanager
 def uncollected() -> Iterator[None]:
     """Work that makes very many small objects and hardly a cycle: Python's collector of cycles would look at all of
-    them again and again, a quarter of the time of a pack. It waits until the end."""
+    them again and again, a quarter of the time of a pack, a seventh of that of a sheet. It waits until the end."""
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -91,7 +91,7 @@ class Processes(Generic[_R]):
         """The result of a task; none if it failed: it is not its turn yet to say so."""
         try:
             return [self._work(*self._tasks[at])]
-        except Exception:  # whatever it is, it is raised again where the result is asked for
+        except Exception:  # any error: the task runs again, and raises, when its result is asked for
             return []
 
     def _started(self, count: int) -> list[_Worker]:
@@ -198,7 +198,7 @@ def serve() -> None:
             task = pickle.load(sys.stdin.buffer)
             try:
                 answer = pickle.dumps([work(*task)], pickle.HIGHEST_PROTOCOL)
-            except Exception:  # whatever it is, it is raised again where the result is asked for
+            except Exception:  # any error: the task runs again, and raises, when its result is asked for
                 answer = pickle.dumps([])
             to.write(answer)
             to.flush()

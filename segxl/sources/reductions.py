@@ -202,8 +202,7 @@ class Reductions:
         )
 
     def _rows(self, first: int, last: int, category: str | None = None) -> Iterator[NDArray[np.intp]]:
-        """The activities of some days, piece by piece, so that what is worked out for them fits the processor's
-        cache."""
+        """The activities of some days, in pieces that fit the processor's cache."""
         if self._activities is None:
             return
         given = None if category is None else self.activity_categories

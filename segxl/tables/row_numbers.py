@@ -52,11 +52,9 @@ class RowRange:
     def __iter__(self) -> Iterator[np.int32]:
         return iter(np.asarray(self))
 
-    def __eq__(self, other: object) -> NDArray[np.bool_]:  # type: ignore[override]
+    def __eq__(self, other: object) -> NDArray[np.bool_]:  # type: ignore[override]  # as numpy's own
         """A mask, as an array's."""
         return np.asarray(np.asarray(self) == other)
-
-    __hash__ = None  # type: ignore[assignment]
 
     def kept(self, rows: NDArray[np.bool_]) -> RowRange:
         """The rows of a mask."""

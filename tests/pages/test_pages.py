@@ -169,7 +169,7 @@ def test_zero_and_missing_bases_are_said_in_words(company: Path) -> None:
     lost = line(page(pack_of(company), "scorecard"), "Lost revenue")
     assert lost[5:8] == [0, 5000, "N/M"]
     renewal = [row for row in page(pack_of(company), "scorecard").rows if row.cells and row.cells[0]]
-    rows = [[cell.value if cell else None for cell in row.cells] for row in renewal if row.cells[0].value == "Renewal"]  # type: ignore[union-attr]
+    rows = [[cell.value if cell else None for cell in row.cells] for row in renewal if row.cells[0].value == "Renewal"]
     assert [row[2] for row in rows if row[2] == "n/a"]
 
 
@@ -354,7 +354,7 @@ def test_rejected_rows_of_one_reason_are_one_line() -> None:
 def test_a_segments_pack_says_how_many_rows_were_rejected_and_where_they_are_listed(tmp_path: Path) -> None:
     pack = pack_of(small.write_company(tmp_path, opportunities=small.changed("W1", created_on="soon")))
     assert "rejected" not in [one.key for one in pack.pages]
-    cells = next(row.cells for row in page(pack, "cover").rows if row.cells and row.cells[0].value == "Rejected rows")  # type: ignore[union-attr]
+    cells = next(row.cells for row in page(pack, "cover").rows if row.cells and row.cells[0].value == "Rejected rows")
     assert cells[1] and cells[1].link and cells[1].link.page == "sources"
     assert (
         cells[1].value

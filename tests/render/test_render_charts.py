@@ -37,7 +37,7 @@ from tests.render_samples import (
 def test_charts_are_native_and_say_what_they_show(tmp_path: Path) -> None:
     found = parts(written(sample_pack(), tmp_path))
     charts = [found[f"xl/charts/chart{n}.xml"].decode() for n in (1, 2, 3)]
-    assert [re.search(r"<(bar|line)Chart>", xml)[1] for xml in charts] == ["bar", "line", "bar"]  # type: ignore[index]
+    assert [re.search(r"<(bar|line)Chart>", xml)[1] for xml in charts] == ["bar", "line", "bar"]
     assert 'barDir val="col"' in charts[0] and 'barDir val="bar"' in charts[2]
     for xml in charts:
         assert xml.count('<delete val="0"') == (1 if 'barDir val="bar"' in xml else 2)  # labels in place of an axis
@@ -186,7 +186,7 @@ def test_bars_within_their_plans_have_both_numbers(tmp_path: Path) -> None:
     ].decode()
     on_bars, on_outlines = (
         [
-            re.search(r'formatCode="&quot;(.*?)&quot;"', label)[1].replace("\u00a0", " ")  # type: ignore[index]
+            re.search(r'formatCode="&quot;(.*?)&quot;"', label)[1].replace("\u00a0", " ")
             for label in re.findall(r"<dLbl>.*?</dLbl>", one, re.DOTALL)
             if '<showVal val="1"' in label
         ]

@@ -59,7 +59,7 @@ def build_scorecard(book: xw.Book, press: Press = Press()) -> Outcome:
     analysis = read_analysis(book, press)
     result, segment = _scorecard(analysis, press)
     pack, executive = result.pack(segment), result.executive_pack()
-    # of one segment there is no executive page: one that was drawn earlier must not keep its numbers
+    # a run of one segment has no executive page: clear the one that an earlier press drew
     first = replace(pack, pages=()) if executive is None else front_page(executive)
     drawn = _draw({"executive": first, "scorecard": pack}, "scorecard", book, press, front="scorecard")
     dataset = analysis.dataset

@@ -80,7 +80,7 @@ def first_page(report: Report, working: Working, lists: AccountLists, title: str
 
 def _data_to(report: Report, working: Working, before: YearAgo) -> str:
     """The day of the data, the last day of each table that the report uses, sources of activities that end early, and
-    why there is no comparison with the year before."""
+    why the page does not compare with the year before."""
     days = listed([f"{name} {long_date(day)}" for name, day in data_days(working)], 9)
     dataset, last = working.presence.dataset, to_month(working.window("analysis").end)
     months = {name: begun(span, dataset.as_of) for name, span in dataset.source_months.items()}
@@ -181,7 +181,7 @@ def _third_tile(report: Report, lists: AccountLists, before: YearAgo) -> _Tile:
     if report.choice.type == "engagement":
         gained, lost = report.summary.gained, report.summary.lost
         formula = less(lists.count_formula(gained.accounts), lists.count_formula(lost.accounts))
-        notes = (_of(gained, "{:,} became engaged"), _of(lost, "{:,} are no longer"))
+        notes = (_of(gained, "{:,} became engaged"), _of(lost, "{:,} no longer engaged"))
         return _Tile("Net engaged", report.summary.net_engaged, notes, formula, "ReportNetEngaged")
     lines, frames = report.performance[1:], report.choice.timeframes
     now, then = (_sum([getattr(line, when) for line in lines]) for when in ("analysis", "baseline"))

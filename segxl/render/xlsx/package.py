@@ -152,7 +152,8 @@ def _copy(
 ) -> None:
     if texts is not None:
         edits |= {_TYPES: _with_last_child(_TEXTS_TYPE), _RELATIONS: _with_last_child(_TEXTS_RELATION)}
-    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(to, "w") as target:
+    packed = zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
+    with zipfile.ZipFile(raw) as source, packed as target:
         names = sorted(
             source.namelist(), key=lambda name: name != _TYPES
         )  # the part that distinguishes an xlsx from a zip comes first
@@ -176,13 +177,10 @@ def _with_last_child(child: bytes) -> Callable[[bytes], Iterable[bytes]]:
 
 
 def _write_part(target: zipfile.ZipFile, name: str, chunks: Iterable[bytes]) -> None:
-    info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-    info.compress_type = zipfile.ZIP_DEFLATED
-    info._compresslevel = _LEVEL  # type: ignore[attr-defined]  # public from Python 3.13 on
-    info.create_system = 0  # else the system that made the file shows in it
-    with target.open(info, "w") as file:
+    with target.open(name, "w") as file:  # by name it is dated 1980, and not today
         for chunk in chunks:
             file.write(chunk)
+    target.getinfo(name).create_system = 0  # else the system that made the file shows in it
 
 
 def _edits(

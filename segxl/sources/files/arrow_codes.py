@@ -299,7 +299,7 @@ class CodedDays:
         return TextColumn.coded(codes, np.array(texts, dtype=object), once=True)
 
     def values(self) -> pyarrow.Array:
-        """The same as Arrow's days, where they are no column."""
+        """The same as Arrow's days, for days that are not a column of a table."""
         import pyarrow
 
         blank = np.zeros(self._done, dtype=bool)

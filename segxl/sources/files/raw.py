@@ -261,7 +261,7 @@ def read_bytes(path: Path, *, noted: bool = True) -> bytes:
     """A file's bytes, for the cache to know; unless ``noted``, the caller names it, who hashes them anyway.
 
     Raises:
-        SegxlError: there is no such file, it is empty, or it cannot be read.
+        SegxlError: the file is missing, empty or unreadable.
     """
     if path.is_dir():
         raise SegxlError(f"{path.name} is a folder, not a file: name a file in it")

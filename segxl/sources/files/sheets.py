@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import gc
 import io
 import math
 import zipfile
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from segxl.errors import SegxlError, UnsetError, nearest
 from segxl.messages import listed
+from segxl.processes import uncollected
 from segxl.sources.files.archives import refuse_unsafe
 from segxl.sources.files.disguises import refuse_disguise
 from segxl.sources.files.raw import (
@@ -48,20 +48,8 @@ _MOST_SHEETS = 1000
 
 
 def read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int | None) -> RawTable:
-    with _no_collection():
+    with uncollected():
         return _read_sheet(file, data, sheet, header_row_hint)
-
-
-@contextlib.contextmanager
-def _no_collection() -> Iterator[None]:
-    """Millions of cells have no cycles; looking for them again and again takes a seventh of the time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int | None) -> RawTable:
