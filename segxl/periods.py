@@ -22,6 +22,13 @@ Days = NDArray[np.int32]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+_FULL_MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+MONTH_NUMBERS = {name: number for number, full in enumerate(_FULL_MONTHS, 1) for name in (full, full[:3])} | {"sept": 9}
+"""English names of months and their short forms, in lower case, whatever language the machine speaks."""
+
 EPOCH = date(1970, 1, 1)
 NEVER = int(np.iinfo(np.int32).max)
 """A blank date: later than any day."""
@@ -213,19 +220,38 @@ def month_period(month: int) -> Period:
 
 
 def parse_period(text: str, fiscal: Fiscal) -> Period:
-    """Read ``2017-10``, ``2017-Q2``, ``Q2 2017`` or ``FY17 Q2``; years of quarters are fiscal years.
+    """Read a month as :func:`parse_month` does, or ``2017-Q2``, ``Q2 2017``, ``FY17 Q2``: fiscal quarters.
 
     Raises:
         SegxlError: the text is none of them.
     """
-    clean = text.strip().upper()
-    if match := re.fullmatch(r"(\d{4})-(\d{2})", clean):
-        year, month = int(match[1]), int(match[2])
-        if 1 <= month <= 12:
-            return month_period((year - 1970) * 12 + month - 1)
-    elif quarter := _quarter(clean):
+    if (month := parse_month(text)) is not None:
+        return month_period(month)
+    if quarter := _quarter(text.strip().upper()):
         return fiscal.quarter(*quarter)
     raise SegxlError(f"{text!r} is not a period: write a month as 2026-10 or a quarter as 2026-Q3")
+
+
+def parse_month(text: str) -> int | None:
+    """The number of a month as people write it; None if the text is not a month.
+
+    ``2026-07``, ``2026-7``, ``7/2026``, ``Jul 2026``, ``July-2026``, ``2026 Jul``; a day, ``2026-07-31``, is its month.
+    A year has four digits: ``10-11`` may be October or November.
+    """
+    clean = text.strip().casefold()
+    for form in (
+        r"(?P<year>\d{4})[-/.](?P<month>\d\d?)",
+        r"(?P<month>\d\d?)[-/.](?P<year>\d{4})",
+        r"(?P<year>\d{4})-(?P<month>\d\d)-\d\d(?:[ t]00:00(?::00)?)?",
+        r"(?P<month>[a-z]+)\.?[ -]*(?P<year>\d{4})",
+        r"(?P<year>\d{4})[ -]*(?P<month>[a-z]+)\.?",
+    ):
+        if match := re.fullmatch(form, clean):
+            year, month = int(match["year"]), match["month"]
+            number = int(month) if month.isdigit() else MONTH_NUMBERS.get(month, 0)
+            if 1900 <= year < 3000 and 1 <= number <= 12:
+                return (year - 1970) * 12 + number - 1
+    return None
 
 
 def _quarter(text: str) -> tuple[int, int] | None:
@@ -307,7 +333,7 @@ def week_label(day: date) -> str:
 
 
 def parse_span(text: str) -> Span:
-    """Read ``2026-10``, ``2026-07..2026-09`` or ``2026-W41``.
+    """Read a month as :func:`parse_month` does, two of them as ``2026-07..2026-09``, or a week, ``2026-W41``.
 
     Raises:
         SegxlError: the text is none of them, or there is no such month or week.
@@ -318,9 +344,9 @@ def parse_span(text: str) -> Span:
             return week_span(date.fromisocalendar(int(match[1]), int(match[2]), 1))
         except ValueError:
             raise SegxlError(f"{text!r}: the year {match[1]} has no week {int(match[2])}") from None
-    months = [re.fullmatch(r"((?:19|2\d)\d\d)-(\d{2})", part.strip()) for part in clean.split("..")]
-    if len(months) in (1, 2) and all(month and 1 <= int(month[2]) <= 12 for month in months):
-        numbers = [(int(month[1]) - 1970) * 12 + int(month[2]) - 1 for month in months if month]
+    parts = text.split("..")
+    numbers = [month for month in map(parse_month, parts) if month is not None]
+    if len(numbers) == len(parts) <= 2:
         if numbers[0] > numbers[-1]:
             raise SegxlError(f"{text!r} ends before it starts; write the earlier month first")
         return months_span(numbers[0], numbers[-1])

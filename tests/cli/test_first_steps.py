@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,11 @@ from segxl.settings.model import read_settings
 from tests.conftest import write_folder
 
 DEALS = "opportunity_id,created_on,stage,type\n1,2026-05-01,Discovery,New Business\n2,2026-05-02,Proposal,Upsell"
+
+
+def test_python_runs_the_command() -> None:
+    run = subprocess.run([sys.executable, "-m", "segxl", "--version"], capture_output=True, text=True, check=True)
+    assert run.stdout.split(",")[0] == "segxl"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le-bom", "utf-16-be-bom"])

@@ -17,7 +17,10 @@ from segxl.periods import (
     month_label,
     month_period,
     months_of,
+    months_span,
+    parse_month,
     parse_period,
+    parse_span,
     to_date,
     to_day,
     to_month,
@@ -87,7 +90,34 @@ def test_a_blank_date_lies_after_every_window() -> None:
     assert to_day(date(9999, 12, 31)) < NEVER
 
 
-@pytest.mark.parametrize("text", ["2025", "2025-13", "2025-00", "2025-Q5", "2025-Q0", "Q3", "10-2025", "", "2025-1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2025-07",
+        "2025-7",
+        "2025/7",
+        "07/2025",
+        "7.2025",
+        "Jul 2025",
+        "july-2025",
+        "JULY2025",
+        "2025 Jul.",
+        "2025-07-31",
+    ],
+)
+def test_months_as_people_write_them(text: str) -> None:
+    july = (2025 - 1970) * 12 + 6
+    assert parse_month(text) == parse_month(f" {text} ") == july
+    assert parse_period(text, CALENDAR) == month_period(july)
+    assert parse_span(text) == months_span(july, july)
+
+
+@pytest.mark.parametrize("text", ["07-25", "10-11", "Ju 2025", "Juli 2025", "0000-07", "2025-07-31 12:00", "202507"])
+def test_what_is_not_a_month(text: str) -> None:
+    assert parse_month(text) is None
+
+
+@pytest.mark.parametrize("text", ["2025", "2025-13", "2025-00", "2025-Q5", "2025-Q0", "Q3", "13-2025", "", "2025-123"])
 def test_what_is_no_period(text: str) -> None:
     with pytest.raises(SegxlError, match="is not a period: write a month as 2026-10 or a quarter as 2026-Q3"):
         parse_period(text, CALENDAR)

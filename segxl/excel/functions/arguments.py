@@ -10,7 +10,6 @@ from typing import Any
 from segxl.errors import SegxlError
 from segxl.excel.functions.problems import BadArgumentError, NoValueError
 from segxl.periods import Fiscal, Period, month_label, month_period, parse_period, parse_span, to_month
-from segxl.sources.values.dates import MONTHS
 
 Grid = list[list[Any]]
 
@@ -123,9 +122,8 @@ def period_of(value: Any, fiscal: Fiscal) -> Period | None:
     if day is not None:
         return month_period(to_month(day))
     word = text_of(value, "period")
-    found = _month(word) or word
     try:
-        return parse_period(found, fiscal)
+        return parse_period(word, fiscal)
     except SegxlError:
         raise BadArgumentError(f"period is {word!r}: {_EXAMPLES}") from None
 
@@ -147,7 +145,7 @@ def span_of(value: Any, name: str, fiscal: Fiscal) -> str | None:
     except SegxlError:
         pass
     try:
-        period = parse_period(_month(word) or word, fiscal)
+        period = parse_period(word, fiscal)
     except SegxlError:
         return word
     first, last = month_label(period.first), month_label(period.last)
@@ -166,20 +164,3 @@ def _day(value: Any) -> date | None:
         if value == int(value) and 1950 <= value // 100 <= 2099 and 1 <= value % 100 <= 12:
             return date(int(value // 100), int(value % 100), 1)
     return None
-
-
-def _month(word: str) -> str:
-    """``Oct 2026``, ``October-2026``, ``2026 Oct``, ``10/2026``, ``2026/10``, ``2026-10-31`` as ``2026-10``."""
-    text = word.casefold()
-    if match := re.fullmatch(r"(\d{4})-(\d{2})-\d{2}(?:[ t]00:00(?::00)?)?", text):
-        return f"{match[1]}-{match[2]}"
-    if match := re.fullmatch(r"(\d{1,2})[/.](\d{4})", text):
-        return f"{match[2]}-{int(match[1]):02}"
-    if match := re.fullmatch(r"(\d{4})[/.](\d{1,2})", text):
-        return f"{match[1]}-{int(match[2]):02}"
-    match = re.fullmatch(r"([a-z]{3,9})\.?[ -]*(\d{4})", text) or re.fullmatch(r"(\d{4})[ -]*([a-z]{3,9})\.?", text)
-    if match:
-        name, year = match.groups() if match[2].isdigit() else (match[2], match[1])
-        number = next((number for full, number in MONTHS.items() if full.startswith(name)), 0)
-        return f"{year}-{number:02}" if number else ""
-    return ""

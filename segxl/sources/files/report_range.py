@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from segxl.sources.values.dates import MONTHS
+from segxl.periods import MONTH_NUMBERS
 
-_NAME = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\.?"
+_NAME = "(?:" + "|".join(sorted(MONTH_NUMBERS, key=len, reverse=True)) + r")\.?"
 _DATE = (
     r"\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{4}|\d\d?[-/.]\d\d?[-/.]\d\d"
     rf"|{_NAME} \d\d?,? \d{{4}}|\d\d?\.? {_NAME},? \d{{4}}"

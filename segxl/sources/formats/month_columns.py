@@ -11,10 +11,10 @@ import numpy as np
 
 from segxl.errors import SegxlError, UnsetError
 from segxl.messages import counted, listed
-from segxl.periods import NEVER
+from segxl.periods import MONTH_NUMBERS, NEVER
 from segxl.sources.files.files import RawTable
 from segxl.sources.formats.model import Format, Header, RowsSeen, Shaped, made, take, with_columns, without_columns
-from segxl.sources.values.dates import DATE_ORDERS, MONTHS, AmbiguousDatesError, DateStyle
+from segxl.sources.values.dates import DATE_ORDERS, AmbiguousDatesError, DateStyle
 from segxl.sources.values.numbers import CURRENCY_CODES
 from segxl.sources.values.readers import read_months
 from segxl.tables.contracts import CONTRACTS, PLACEHOLDERS, Texts
@@ -48,7 +48,7 @@ _NAMES = """
 
 
 def _all_names() -> dict[str, int]:
-    names = dict(MONTHS)
+    names = dict(MONTH_NUMBERS)
     for line in _NAMES.strip().split("\n"):
         number, *words = line.split()
         names |= {word: int(number) for word in words}

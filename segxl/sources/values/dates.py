@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.errors import SegxlError, UnsetError
-from segxl.periods import NEVER, Days, to_date
+from segxl.periods import MONTH_NUMBERS, NEVER, Days, to_date
 from segxl.sources.values.shapes import Bools, Ints, TextsOfAShape, texts_by_shape
 from segxl.sources.values.unix_time import UNIX_TIME, looks_like_unix_time, unix_seconds
 from segxl.tables.codes import factorized, gathered
@@ -46,18 +46,7 @@ class AmbiguousDatesError(UnsetError):
         self.readings = tuple(readings)
 
 
-MONTHS = {
-    name: number
-    for number, full in enumerate(
-        (
-            *("january", "february", "march", "april", "may", "june"),
-            *("july", "august", "september", "october", "november", "december"),
-        ),
-        start=1,
-    )
-    for name in (full, full[:3])
-} | {"sept": 9}
-MONTH = "(?P<name>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\.?"
+MONTH = "(?P<name>" + "|".join(sorted(MONTH_NUMBERS, key=len, reverse=True)) + r")\.?"
 _WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?"
 _TIME = (
     r"(?:(?:t|,? +)(?P<hour>00?):(?P<minute>00)(?::(?P<second>00)(?:[.,]0+)?)?"
@@ -362,7 +351,7 @@ _LAST_SECOND = (dt.date(9999, 12, 31).toordinal() - dt.date(1970, 1, 1).toordina
 
 def _year_and_month(kind: TextsOfAShape, match: re.Match[str]) -> tuple[Ints, Ints]:
     named = match.groupdict().get("name")
-    month = np.full(len(kind.at), MONTHS[named]) if named else kind.number(match.span("month"))
+    month = np.full(len(kind.at), MONTH_NUMBERS[named]) if named else kind.number(match.span("month"))
     year = kind.number(match.span("year"))
     return (_full_year(year) if len(match["year"]) == 2 else year), month
 

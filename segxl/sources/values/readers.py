@@ -15,11 +15,10 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.periods import NEVER, months_of
+from segxl.periods import MONTH_NUMBERS, NEVER, months_of
 from segxl.sources.values.dates import (
     DATE_ORDERS,
     MONTH,
-    MONTHS,
     NO_ORDER,
     AmbiguousDatesError,
     DateOrder,
@@ -106,7 +105,7 @@ def _month(text: str) -> int:
             year = int(parts["year"].lstrip("'"))
             if len(parts["year"]) < 4:
                 year += 2000 if year <= 68 else 1900
-            month = MONTHS[parts["name"]] if parts.get("name") else int(parts["month"])
+            month = MONTH_NUMBERS[parts["name"]] if parts.get("name") else int(parts["month"])
             if year >= 1900 and 1 <= month <= 12:
                 return (year - 1970) * 12 + month - 1
     return NEVER
