@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from segxl.periods import NEVER
+from segxl.periods import ALWAYS, NEVER
+from segxl.sources import reductions
 from segxl.sources.reductions import SIGHTS, Reductions, sight
 from segxl.sources.values import dates
-from segxl.tables.contracts import CONTRACTS, Table
+from segxl.tables.contracts import CONTRACTS, KINDS, SOURCES, Table
 from segxl.tables.text_column import AnyCodes, TextColumn
 from tests.conftest import Folder
 
 ACCOUNTS = ["A", "B", "C"]
+DAYS = st.one_of(st.integers(-3, 40), st.sampled_from([ALWAYS, 40_000, NEVER - 1]))
 
 
 def _places(column: TextColumn) -> tuple[AnyCodes, np.ndarray]:
@@ -31,47 +37,75 @@ def _reduced(table: str, rows: list[tuple[str, int, *tuple[str, ...]]], *names: 
     return Reductions({table: made}, _places, len(ACCOUNTS))
 
 
-ACTIVITIES = _reduced(
-    "activities",
-    [
-        ("A", 10, "known_web", "engagement", "Core"),
-        ("A", 10, "known_web", "engagement", "Core"),
-        ("B", 12, "webinar", "engagement", "extra"),
-        ("A", 30, "crm_activity", "reach", ""),
-        ("B", 9, "crm_activity", "reach", "core"),
-    ],
-    "source",
-    "kind",
-    "product_category",
-)
+Activity = tuple[str, int, str, str, str]
+ACTIVITIES = [
+    ("A", 10, "known_web", "engagement", "Core"),
+    ("A", 10, "known_web", "engagement", "Core"),
+    ("B", 12, "webinar", "engagement", "extra"),
+    ("A", 30, "crm_activity", "reach", ""),
+    ("B", 9, "crm_activity", "reach", "core"),
+]
+MOST_SCANS = [0, 1_000_000]
+"""All questions to rows sorted by day; all to the rows as they are."""
 
 
-def test_seen_has_each_account_once_for_each_sight_of_a_window() -> None:
-    found = ACTIVITIES.seen(10, 12)
+def _of_activities(rows: list[Activity]) -> Reductions:
+    return _reduced("activities", rows, "source", "kind", "product_category")
+
+
+@pytest.fixture(params=MOST_SCANS, ids=["sorted", "as they are"])
+def activities(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Reductions:
+    monkeypatch.setattr(reductions, "_MOST_SCANS", request.param)
+    return _of_activities(ACTIVITIES)
+
+
+def test_seen_has_each_account_once_for_each_sight_of_a_window(activities: Reductions) -> None:
+    found = activities.seen(10, 12)
     assert found.shape == (SIGHTS, 3)
     assert found[sight("known_web", "engagement")].tolist() == [True, False, False]
     assert found[sight("webinar", "engagement")].tolist() == [False, True, False]
     assert found.sum() == 2
 
 
-def test_a_category_is_compared_without_case_and_leaves_out_blank_ones() -> None:
-    found = ACTIVITIES.seen(0, 99, "CORE")
+def test_a_category_is_compared_without_case_and_leaves_out_blank_ones(activities: Reductions) -> None:
+    found = activities.seen(0, 99, "CORE")
     assert found[sight("known_web", "engagement")].tolist() == [True, False, False]
     assert found[sight("crm_activity", "reach")].tolist() == [False, True, False]
     assert found.sum() == 2
-    assert not ACTIVITIES.seen(0, 99, "unknown").any()
+    assert not activities.seen(0, 99, "unknown").any()
 
 
-def test_last_seen_is_the_last_day_up_to_a_day() -> None:
-    assert ACTIVITIES.last_seen(29).tolist() == [10, 12, NEVER]
-    assert ACTIVITIES.last_seen(30).tolist() == [30, 12, NEVER]
-    assert ACTIVITIES.last_seen(99, "core").tolist() == [10, 9, NEVER]
+def test_last_seen_is_the_last_day_up_to_a_day(activities: Reductions) -> None:
+    assert activities.last_seen(29).tolist() == [10, 12, NEVER]
+    assert activities.last_seen(30).tolist() == [30, 12, NEVER]
+    assert activities.last_seen(99, "core").tolist() == [10, 9, NEVER]
 
 
-def test_touched_are_the_activities_with_some_sights_by_day() -> None:
-    account, day = ACTIVITIES.touched([sight("crm_activity", "reach"), sight("webinar", "engagement")])
+def test_touched_are_the_activities_with_some_sights_by_day(activities: Reductions) -> None:
+    account, day = activities.touched([sight("crm_activity", "reach"), sight("webinar", "engagement")])
     assert account.tolist() == [1, 1, 0]
     assert day.tolist() == [9, 12, 30]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("ABC"), st.integers(-3, 40), st.sampled_from(SOURCES), st.sampled_from(KINDS), st.just("")
+        )
+    ),
+    st.lists(st.tuples(DAYS, DAYS), min_size=1),
+)
+def test_the_same_is_found_after_many_questions(rows: list[Activity], windows: list[tuple[int, int]]) -> None:
+    reduced = _of_activities(rows)
+    with mock.patch.object(reductions, "_MOST_SCANS", len(windows)):
+        for first, last in [*windows, *windows]:
+            found = reduced.seen(first, last)
+            seen = {(source, kind, account) for account, day, source, kind, _ in rows if first <= day <= last}
+            places = {(source, kind): found[sight(source, kind)] for source in SOURCES for kind in KINDS}
+            assert seen == {(*one, ACCOUNTS[at]) for one, mask in places.items() for at in np.flatnonzero(mask)}
+            days = [[day for of, day, *_ in rows if of == account and day <= last] for account in ACCOUNTS]
+            assert reduced.last_seen(last).tolist() == [max(some, default=NEVER) for some in days]
+    assert "_by_day" in vars(reduced)
 
 
 STAGES = [
@@ -102,10 +136,12 @@ def test_a_snapshot_holds_on_its_day() -> None:
     assert stays.highest(3, 10, 99).tolist() == [0, 4, 0]
 
 
+@pytest.mark.parametrize("scans", MOST_SCANS)
 @pytest.mark.parametrize(("last", "bytes_of_a_day"), [("2026-06-30", 2), ("2058-01-01", 4)])
 def test_days_of_a_long_table_take_two_bytes_where_all_fit(
-    folder: Folder, monkeypatch: pytest.MonkeyPatch, last: str, bytes_of_a_day: int
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, last: str, bytes_of_a_day: int, scans: int
 ) -> None:
+    monkeypatch.setattr(reductions, "_MOST_SCANS", scans)
     rows = "account_id,date,source,kind\nA1,2026-01-05,webinar,engagement\nA2,1969-12-31,webinar,engagement\n"
     rows += f"A1,{last},webinar,reach"
     accounts, settings = "account_id\nA1\nA2", "run_date = 2058-02-01\n"
