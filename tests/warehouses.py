@@ -86,9 +86,19 @@ def moved(folder: Path, engine: str, target: Path) -> Path:
         made[prefix + path.stem] = table = typed(name, path)
         order = f'\norder_by = "{ORDINAL}"' if ORDINAL in table.names else ""
         settings = settings.replace(f'file = "{path.name}"', f'table = "{prefix}{path.stem}"{order}')
-    name, connection = _FILLED[engine](made, target)
+    name, connection = filled(engine, made, target)
     (target / "segxl.toml").write_text(f'engine = "{name}"\n{settings}{connection}', encoding="utf-8")
     return target
+
+
+def new_name(name: str) -> str:
+    """A name that no table of an engine has yet."""
+    return f"w{os.getpid()}_{next(_numbers)}_{name}"
+
+
+def filled(engine: str, tables: Mapping[str, Typed], target: Path) -> tuple[str, str]:
+    """Put tables into an engine. Returns its name for the settings, and the lines of its connection."""
+    return _FILLED[engine](tables, target)
 
 
 class Typed:
@@ -140,6 +150,8 @@ def arrow(table: Typed) -> Any:
     import pyarrow
 
     kinds = {"DATE": pyarrow.date32(), "BIGINT": pyarrow.int64(), "VARCHAR": pyarrow.string()}
+    kinds |= {"DOUBLE PRECISION": pyarrow.float64(), "BOOLEAN": pyarrow.bool_()}
+    kinds |= {"TIMESTAMP": pyarrow.timestamp("us"), "TIMESTAMPTZ": pyarrow.timestamp("us", "UTC")}
     columns = {}
     for at, (name, type) in enumerate(zip(table.names, table.types, strict=True)):
         texts = [row[at] for row in table.rows]
@@ -147,6 +159,7 @@ def arrow(table: Typed) -> Any:
             values = [Decimal(text) if text else None for text in texts]
             columns[name] = pyarrow.array(values, pyarrow.decimal128(24, 6))
         else:
+            texts = [text and f"{text}Z" for text in texts] if type == "TIMESTAMPTZ" else texts
             columns[name] = pyarrow.array(texts, pyarrow.string()).cast(kinds[type])
     return pyarrow.table(columns)
 

@@ -334,6 +334,8 @@ def _data_rows(raw: RawTable, table: str, format: Format | None, entry: FileEntr
         if raw.sheet.casefold() == table:
             raw = _filled_columns(raw, table, left)
         raw = formats.take(raw, left)
+    if raw.unread:
+        raw = formats.without_columns(raw, raw.unread)
     if format is None:
         return raw
     raw = kept_rows(raw, format, source, entry)

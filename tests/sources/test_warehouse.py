@@ -251,6 +251,15 @@ def test_statements_of_every_dialect_give_the_same_rows(dialect: str) -> None:
 
         counted = rows(statements.counted_rows(relation, columns, {"day"}, dialect))
         runs = rows(statements.counted_runs(relation, columns, {"day"}, "day", dialect))
+        connection.execute(
+            """CREATE TABLE blanks AS SELECT * FROM (VALUES (1, NULL, 1.0),
+            (2, ' ' || chr(9) || chr(8232), 'NaN'::DOUBLE), (3, 'nan', NULL),
+            (4, ' n', NULL), (5, '', 0)) AS v (n, text, number)"""
+        )
+        asked = statements.rows_blank_in(statements.table("blanks"), ["n"], ["text", "number"], dialect)
+        assert rows(asked) == [("2",), ("3",)]
+        asked = statements.rows_blank_in(statements.table("blanks"), ["n"], ["text"], dialect)
+        assert rows(asked) == [("1",), ("2",), ("3",), ("5",)]
         assert rows(statements.no_rows(relation, dialect)) == []
         assert len(rows(statements.all_rows(relation, columns, dialect))) == 8
     assert counted == [
@@ -348,16 +357,18 @@ def test_postgres_gives_the_texts_of_a_parquet_file() -> None:
     session = open_session(Engine("pg", connection, Path()))
     found = session.rows(
         """SELECT * FROM (VALUES
-        (true, 12.50::numeric, 0.1::float8, 5::float8, '2026-01-02'::date, '2026-01-02 10:00'::timestamp,
+        (true, 12.50::numeric, 'NaN'::numeric, 0.1::float8, 5::float8, '2026-01-02'::date,
+         '2026-01-02 10:00'::timestamp,
          '2026-01-02 10:00:00.5+02'::timestamptz, 'a "b", c' || chr(10) || ' d', '2026-01-02'::timestamp),
-        (NULL, NULL, NULL, NULL, 'infinity', NULL, NULL, '', NULL)
-        ) AS v (flag, money, part, whole, day, moment, zoned, words, midnight)"""
+        (NULL, NULL, '-Infinity', NULL, NULL, 'infinity', NULL, NULL, '', NULL)
+        ) AS v (flag, money, unusual, part, whole, day, moment, zoned, words, midnight)"""
     )
     session.close()
     texts = {name: column.cells.tolist() for name, column in zip(found.names, found.columns, strict=True)}
     assert texts == {
         "flag": ["TRUE", ""],
         "money": ["12.50", ""],
+        "unusual": ["", "-inf"],
         "part": ["0.1", ""],
         "whole": ["5", ""],
         "day": ["2026-01-02", "infinity"],
@@ -366,7 +377,7 @@ def test_postgres_gives_the_texts_of_a_parquet_file() -> None:
         "words": ['a "b", c\n d', ""],
         "midnight": ["2026-01-02", ""],
     }
-    assert found.times == {"moment", "midnight"}
+    assert (found.times, found.zoned, found.dates) == ({"moment", "midnight"}, {"zoned"}, {"day"})
     with psycopg.connect(host=postgres(), user="segxl", dbname="postgres") as other:
         other.execute("CREATE SEQUENCE numbers")
     session = open_session(Engine("pg", connection, Path()))

@@ -40,7 +40,8 @@ class RawTable:
         notes: remarks on the file, which was still read.
         above: the filled cells of each line above the header.
         from_1904: whether Excel's serial numbers in it count from 1904.
-        unread: further headers, of columns that no question uses and that were not read.
+        unread: headers of columns that no question uses and that were not read, or only in rows that are blank in the
+            others (:mod:`segxl.sources.warehouse.unread`).
         ranks: of a warehouse's table, by row number below the header: equal for rows whose order is unknown. None for
             a file, whose rows have an order.
         times: how often each row occurs (:mod:`segxl.tables.repeats`); None where each occurs once.

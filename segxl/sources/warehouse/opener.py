@@ -13,7 +13,7 @@ row's texts in that order. It is the same in every engine, and changes when a va
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,9 +28,10 @@ from segxl.sources.files.raw import RawTable, named_header, refuse_width, rows_b
 from segxl.sources.reader import Opener
 from segxl.sources.warehouse import statements
 from segxl.sources.warehouse.order import ordered
-from segxl.sources.warehouse.reduction import asked, held_together, split
+from segxl.sources.warehouse.reduction import asked, held_together, order_of, split
 from segxl.sources.warehouse.session import Engine, Rows, Session
 from segxl.sources.warehouse.sessions import open_session
+from segxl.sources.warehouse.unread import with_unread
 from segxl.tables.row_numbers import RowNumbers
 
 
@@ -69,15 +70,17 @@ class _EngineOpener:
         try:
             shape = session.rows(statements.no_rows(relation, dialect))
             names = _names(relation, shape)
-            part = asked(table, source, self.settings, shape)
+            order = order_of(table, source, shape)
+            part = asked(table, source, self.settings, shape, dialect)
             if part is None:
                 rows = session.rows(statements.all_rows(relation, names, dialect))
-                return _raw(relation.name, rows, None, source).apart()
+                return _raw(relation.name, rows, None, order).apart()
             part = part.where_it_pays(relation, session, dialect)
-            counted = session.rows(part.statement(relation, dialect), part.columns)
+            counted, times = split(session.rows(part.statement(relation, dialect), part.columns), part)
+            counted, times = with_unread(counted, times, names, relation, session, dialect)
         except SegxlError as error:
             raise SegxlError(f"tables.{table} ({relation.name}): {error}") from None
-        raw = held_together(_raw(relation.name, *split(counted, part), source), table, source, part)
+        raw = held_together(_raw(relation.name, counted, times, order), table, source, part)
         return replace(raw, unread=part.unused)
 
     def _relation(self, table: str, source: TableSettings) -> statements.Relation:
@@ -100,18 +103,19 @@ def _names(relation: statements.Relation, shape: Rows) -> tuple[str, ...]:
     return shape.names
 
 
-def _raw(name: str, rows: Rows, times: NDArray[np.int64] | None, source: TableSettings) -> RawTable:
-    """The rows in their order, those that are alike as one; ``times`` is how often each of ``rows`` occurs.
+def _raw(name: str, rows: Rows, times: NDArray[np.int64] | None, order: Sequence[str]) -> RawTable:
+    """The rows in their order, those that are alike as one; ``times`` is how often each of ``rows`` occurs, ``order``
+    the columns that order them.
 
     Raises:
         SegxlError: ``order_by`` names no column.
     """
     header = named_header(rows.names)
     by_fold = {one.casefold(): column for one, column in zip(header, rows.columns, strict=True)}
-    for wanted in source.order_by:
+    for wanted in order:
         if wanted.casefold() not in by_fold:
             raise SegxlError(f"order_by: {name} has no column {wanted!r}{nearest(wanted, header)}")
-    found = ordered(rows.columns, times, [by_fold[wanted.casefold()] for wanted in source.order_by])
+    found = ordered(rows.columns, times, [by_fold[wanted.casefold()] for wanted in order])
     total = len(found.columns[0]) if found.times is None else int(found.times.sum())
     if total > _MOST_ROWS:
         raise SegxlError(f"{name} has {total:,} rows, too many to number: select fewer in a query")

@@ -25,7 +25,7 @@ Buffer = bytes | bytearray | memoryview
 
 _SECONDS_TO_WAIT = 15
 
-_BOOL, _DATE, _TIMESTAMP, _TIMESTAMP_WITH_ZONE, _FLOATS = 16, 1082, 1114, 1184, (700, 701)
+_BOOL, _DATE, _TIMESTAMP, _TIMESTAMP_WITH_ZONE, _FLOATS, _NUMERIC = 16, 1082, 1114, 1184, (700, 701), 1700
 """PostgreSQL's own numbers of its types."""
 
 _OPTIONS = "-c default_transaction_read_only=on -c datestyle=ISO -c timezone=UTC -c extra_float_digits=1"
@@ -58,8 +58,11 @@ class _Postgres:
             for column, type in zip(columns, types, strict=True)
         )
         kinds = dict(zip(names, types, strict=True))
-        times, dates = (frozenset(name for name in names if kinds[name] == kind) for kind in (_TIMESTAMP, _DATE))
-        return Rows(tuple(names), columns, times, dates)
+        of_kind = [
+            frozenset(name for name in names if kinds[name] == kind)
+            for kind in (_TIMESTAMP, _DATE, _TIMESTAMP_WITH_ZONE)
+        ]
+        return Rows(tuple(names), columns, *of_kind)
 
     def close(self) -> None:
         self.connection.close()
@@ -153,5 +156,6 @@ _TEXTS: dict[int, Callable[[str], str]] = {
     _BOOL: lambda text: {"t": "TRUE", "f": "FALSE"}.get(text, text),
     _TIMESTAMP: _moment,
     _TIMESTAMP_WITH_ZONE: _moment,
+    _NUMERIC: lambda text: text if text[-1:].isdigit() else cell_text(float(text)) if text else "",  # NaN, Infinity
     **dict.fromkeys(_FLOATS, lambda text: cell_text(float(text)) if text else ""),
 }

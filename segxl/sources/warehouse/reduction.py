@@ -49,7 +49,7 @@ class Asked:
 
     Attributes:
         columns: the names of the columns that are used, in their order.
-        days: those of times of which only the day is used.
+        days: those of times of which only the day is used: not of changes of stage, as the last one of a day counts.
         runs: the column of days, where equal rows of days that follow one another are taken together; blank elsewhere.
         unused: the others.
         headers: the header of each of the contract's columns that has one.
@@ -81,7 +81,18 @@ class Asked:
         return replace(self, counted=different <= WORTH_IT * rows)
 
 
-def asked(table: str, source: TableSettings, settings: Settings, shape: Rows) -> Asked | None:
+def order_of(table: str, source: TableSettings, shape: Rows) -> Sequence[str]:
+    """The headers of the columns that give the rows their order: those of ``order_by``; else, of changes of stage with
+    a time, that time, as the last one of a day counts."""
+    if source.order_by or table != "buying_stages" or source.kind != "changes":
+        return source.order_by
+    header = named_header(shape.names)
+    found = _used(table, source, header)
+    moment = found[1].get("date", "") if found else ""
+    return [moment] if moment in header and shape.names[header.index(moment)] in shape.times | shape.zoned else ()
+
+
+def asked(table: str, source: TableSettings, settings: Settings, shape: Rows, dialect: str) -> Asked | None:
     """What to ask of a relation in counted rows; None where all of its rows are needed as they are.
 
     That is so where a table is small, comes from several sources (equal rows of two may be one), has an order of its
@@ -97,11 +108,18 @@ def asked(table: str, source: TableSettings, settings: Settings, shape: Rows) ->
     used, headers = found
     columns = tuple(names[one] for one in header if one in used)
     plain_times = source.timestamps in (None, settings.timezone)
-    days = shape.times.intersection(columns) if plain_times else frozenset[str]()
+    days = shape.times if plain_times else frozenset[str]()
+    if settings.timezone == "UTC" and dialect not in _DAYS_OF_ANY_ZONE:
+        days |= shape.zoned
+    days = days.intersection(columns) - {names[one] for one in order_of(table, source, shape)}
     runs = names.get(headers.get("date", ""), "") if source.kind == "snapshots" else ""
     if runs not in shape.dates | days:
         runs = ""
     return Asked(columns, days, runs, tuple(one for one in header if one not in used), headers)
+
+
+_DAYS_OF_ANY_ZONE = ("snowflake",)
+"""Where the day of a time with a zone is that of its own zone, and not of the session's, UTC."""
 
 
 def _used(table: str, source: TableSettings, header: Sequence[str]) -> tuple[set[str], Mapping[str, str]] | None:
@@ -138,6 +156,8 @@ def held_together(raw: RawTable, table: str, source: TableSettings, asked: Asked
     own = {column.name: column for contract in CONTRACTS[table] for column in contract.columns}
     alone = np.zeros(len(raw), dtype=bool)
     for header, column in zip(raw.header, raw.columns, strict=True):
+        if header in asked.unused:
+            continue
         alone |= column.which(lambda text: text.casefold() in _NOTHING)
         for name in (name for name, one in asked.headers.items() if one == header and name in own):
             alone |= column.which(partial(_is_refused, table, own[name], source.values.get(name)))

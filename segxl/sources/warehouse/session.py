@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 class Rows:
     """The columns of a statement's result.
 
-    ``times`` are the columns of times without a zone: the day of one is the day of its date. ``dates`` are those of
-    dates.
+    ``times`` are the columns of times without a zone: the day of one is the day of its date. ``zoned`` are those of
+    times with a zone, ``dates`` those of dates.
     """
 
     names: tuple[str, ...]
     columns: tuple[TextColumn, ...]
     times: frozenset[str] = frozenset()
     dates: frozenset[str] = frozenset()
+    zoned: frozenset[str] = frozenset()
 
 
 class Session(Protocol):
@@ -113,9 +114,10 @@ def arrow_rows(
         for column, values in zip(columns, part.columns, strict=True):
             for chunk in values.chunks if isinstance(values, pyarrow.ChunkedArray) else [values]:
                 column.add(chunk)
-    times = {name for name, kind in kinds.items() if pyarrow.types.is_timestamp(kind) and kind.tz is None}
-    dates = {name for name, kind in kinds.items() if pyarrow.types.is_date(kind)}
-    return Rows(names, tuple(column.texts() for column in columns), frozenset(times), frozenset(dates))
+    moments = {name: kind.tz for name, kind in kinds.items() if pyarrow.types.is_timestamp(kind)}
+    times, zoned = (frozenset(name for name, zone in moments.items() if bool(zone) == has) for has in (False, True))
+    dates = frozenset(name for name, kind in kinds.items() if pyarrow.types.is_date(kind))
+    return Rows(names, tuple(column.texts() for column in columns), times, dates, zoned)
 
 
 class _Column:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from segxl.errors import SegxlError
+from segxl.sources.files.raw import SPACES
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -114,6 +115,22 @@ def rows_of_days(relation: Relation, columns: Sequence[str], days: Collection[st
 
     selected = [_named(one, _own(at)) for at, one in enumerate(_asked(columns, days))]
     return _written(exp.select(*selected).from_(_source(relation)), relation, dialect)
+
+
+def rows_blank_in(relation: Relation, columns: Sequence[str], used: Collection[str], dialect: str) -> str:
+    """The statement that gives some columns of the rows that are blank in all of ``used``. A number that is none counts
+    as blank, and so does a text of spaces; the caller looks again, as a text may be ``nan`` itself."""
+    from sqlglot import exp
+
+    blanks = [exp.Literal.string(""), exp.Literal.string("nan")]
+    conditions = []
+    for name in used:
+        spaceless = exp.Trim(this=exp.cast(_column(name), "text"), expression=exp.Literal.string(SPACES))
+        written = exp.In(this=exp.Lower(this=spaceless), expressions=[one.copy() for one in blanks])
+        missing = exp.Is(this=_column(name), expression=exp.null())
+        conditions.append(exp.Paren(this=exp.Or(this=missing, expression=written)))
+    found = exp.select(*map(_column, columns)).from_(_source(relation)).where(*conditions)
+    return _written(found, relation, dialect)
 
 
 SAMPLE = 512
