@@ -15,6 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from segxl.cache import folder as cache_folder
+from segxl.cli import cache as cache_texts
+from segxl.dataset import kept
 from segxl.errors import SegxlError
 from segxl.excel.file_engine.xlwings_engine import open_book
 from segxl.excel.functions import SEGXL_DATASET, SEGXL_METRIC, kept_sheets
@@ -83,6 +86,31 @@ def test_a_restart_loads_from_the_handle(excel: Excel, tmp_path: Path, sheet: Sh
     (folder / "segxl.toml").unlink()
     restart()
     assert won(handle) == "#VALUE!"
+
+
+def test_a_folder_is_read_once_and_then_taken_from_the_cache_until_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(cache_folder.VARIABLE, str(tmp_path / "cache"))
+    sources = list[object]()
+    original = kept._load
+    monkeypatch.setattr(kept, "_load", lambda source, *more: sources.append(source) or original(source, *more))
+    folder = small.write_company(tmp_path / "Acme")
+    for _ in range(3):  # the cell, the cell in another Excel, a cell with METRIC in a third one
+        restart()
+        handle = read(str(folder))
+        assert won(handle) == 12_600.5
+    restart()
+    assert won(handle) == 12_600.5 and sources == [folder]
+    (one,) = (one for one in cache_folder.everything() if "-" not in one.path.name)
+    assert one.path.name in cache_texts.text()
+    small.write_company(folder, opportunities=small.changed("W1", amount="20000"))
+    restart()
+    assert won(read(str(folder))) == 22_600.5 and len(sources) == 2
+    cache_texts.cleared()
+    assert cache_folder.everything() == []
+    restart()
+    assert won(read(str(folder))) == 22_600.5 and len(sources) == 3
 
 
 def test_several_datasets_and_settings_at_once(excel: Excel, tmp_path: Path, sheet: Sheet) -> None:
