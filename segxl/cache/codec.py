@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.tables.contracts import CONTRACTS, Contract, Table, in_file
-from segxl.tables.text_column import TextColumn
+from segxl.tables.text_column import TextColumn, one_in_memory
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -97,6 +97,8 @@ class _Encoder:
         self._kept: list[object] = []
         """What has a place: an object that is gone could give its id to another."""
         self._size = 0
+        self._cells: list[NDArray[np.object_]] = []
+        """Long arrays of texts, which tuples of the same texts refer to."""
 
     def node(self, value: Any) -> Node:
         kind = type(value)
@@ -104,7 +106,7 @@ class _Encoder:
             return value
         if kind is tuple:
             if len(value) > _FEW and set(map(type, value)) == {str}:
-                return ["words", *self._part(json.dumps(value).encode("ascii"))]
+                return self._words(value)
             return ["tuple", *map(self.node, value)]
         if kind is frozenset or kind is set:
             return [kind.__name__, *map(self.node, sorted(value, key=repr))]
@@ -154,6 +156,12 @@ class _Encoder:
             ]
         raise UnkeepableError(f"{kind.__module__}.{kind.__qualname__}")
 
+    def _words(self, words: tuple[str, ...]) -> Node:
+        for array in self._cells:
+            if array[0] == words[0] and tuple(array[: len(words)].tolist()) == words:
+                return ["first", self.node(array), len(words)]
+        return ["words", *self._part(json.dumps(words).encode("ascii"))]
+
     def _class(self, kind: type) -> int:
         if not kind.__module__.startswith(_PACKAGE):
             raise UnkeepableError(kind.__qualname__)
@@ -161,9 +169,14 @@ class _Encoder:
 
     def _array(self, array: NDArray[Any]) -> Node:
         if array.dtype == object:
-            cells = array.tolist()
-            if array.ndim != 1 or set(map(type, cells)) - {str}:
+            whole = array.base
+            if isinstance(whole, np.ndarray) and _is_text(whole) and one_in_memory(array, whole):
+                return ["beginning", self.node(whole), len(array)]
+            if not _is_text(array):
                 raise UnkeepableError("an array of objects")
+            cells = array.tolist()
+            if len(cells) > _FEW:
+                self._cells.append(array)
             return ["cells", *self._part(json.dumps(cells).encode("ascii"))]
         kind, shape, name = array.dtype.kind, list(array.shape), array.dtype.str
         if kind not in "iufb":
@@ -187,6 +200,10 @@ class _Encoder:
         self.parts += [part, memoryview(bytes(padding))]
         self._size += len(part) + padding
         return at, len(part)
+
+
+def _is_text(array: NDArray[Any]) -> bool:
+    return array.ndim == 1 and not set(map(type, array.tolist())) - {str}
 
 
 class _Decoder:
@@ -233,6 +250,13 @@ class _Decoder:
 
     def _words(self, at: int, size: int) -> tuple[str, ...]:
         return tuple(json.loads(bytes(self._data[at : at + size])))
+
+    def _beginning(self, whole: Node, count: int) -> NDArray[np.object_]:
+        """In the same memory: columns of the same ids are compared by it."""
+        return self.value(whole)[:count]  # type: ignore[no-any-return]
+
+    def _first(self, cells: Node, count: int) -> tuple[str, ...]:
+        return tuple(self.value(cells)[:count].tolist())
 
     def _table(self, contract: Node, given: Node, file: Node, row: Node, *columns: Node) -> Table:
         late = _Columns(dict(zip(columns[::2], columns[1::2], strict=True)), self.value)
@@ -285,6 +309,8 @@ _MADE: Mapping[str, Callable[..., Any]] = {
     "contract": lambda _, table, place: CONTRACTS[table][place],
     "texts": _Decoder._texts,
     "words": _Decoder._words,
+    "first": _Decoder._first,
+    "beginning": _Decoder._beginning,
     "table": _Decoder._table,
     "model": _Decoder._model,
     "data": _Decoder._data_class,

@@ -93,7 +93,7 @@ def _report(working: Working) -> Report:
         chances=tuple(_chances(working, summary)),
         notes=tuple(_notes(working)),
         checks=(),
-        toggles=settings.toggles.model_dump(),
+        toggles=dict(settings.toggles),
         settings=given,
         ledger=dataset.ledger,
         version=__version__,

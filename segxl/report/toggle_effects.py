@@ -24,7 +24,7 @@ def turned(report: Report, working: Working) -> tuple[Turned[NumberEffect], ...]
     now in Target has increased; with "false" it has not: a difference of -1."""
     found = []
     for toggle in toggles_of("report"):
-        value = working.presence.dataset.settings.toggles.model_dump()[toggle.name]
+        value = getattr(working.presence.dataset.settings.toggles, toggle.name)
         why = _IDLE[cast(ReportNeeds, toggle.needs)](report)
         effects: tuple[NumberEffect, ...] = ()
         if not why:

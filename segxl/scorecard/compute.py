@@ -84,7 +84,7 @@ def _compute(facts: Facts, period: Period, segments: Sequence[str], notes: tuple
         period=period,
         currency=settings.currency,
         settings=given,
-        toggles=settings.toggles.model_dump(),
+        toggles=dict(settings.toggles),
         segments=results,
         checks=(
             *checks.run(facts, period, results, warnings),

@@ -26,7 +26,7 @@ def with_effects(facts: Facts, period: Period, results: Mapping[str, SegmentScor
     with "period_end" 0: a difference of -100.
     """
     found: dict[str, list[Turned[LineEffect]]] = {name: [] for name in results}
-    set_to = facts.dataset.settings.toggles.model_dump()
+    set_to = dict(facts.dataset.settings.toggles)
     for toggle in toggles_of("scorecard"):
         value = set_to[toggle.name]
         flipped: Facts | None = None

@@ -44,7 +44,7 @@ _SECRET = re.compile("pass|pwd|secret|token|credential|private|api_?key|url|uri|
 class Connection(BaseModel):
     """One of ``[connections.NAME]``: which warehouse, and where it is."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
     kind: EngineKind = Field(description="The kind of warehouse.")
     database: str | None = Field(None, description="The database; for DuckDB its file.")

@@ -44,7 +44,7 @@ def _setting(default: Any, help: str, *, blank: str = "", **limits: Any) -> Any:
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 
 def _words(value: Any) -> Any:
@@ -343,10 +343,10 @@ class Settings(_Strict):
     )
     connections: dict[str, Connection] = _setting(dict, "Warehouses by name; passwords come from the environment.")
     tables: Tables = _setting(dict, "Source of each table and how to read it.")
-    segments: SegmentSettings = SegmentSettings()
-    scorecard: ScorecardSettings = ScorecardSettings()
-    report: ReportSettings = ReportSettings()
-    toggles: Toggles = Toggles()
+    segments: SegmentSettings = Field(default_factory=SegmentSettings.model_construct)
+    scorecard: ScorecardSettings = Field(default_factory=ScorecardSettings.model_construct)
+    report: ReportSettings = Field(default_factory=ReportSettings.model_construct)
+    toggles: Toggles = Field(default_factory=Toggles.model_construct)
     types: dict[str, DealType] = _setting(dict, "Your deal types and segxl's type for each.")
     stage_map: dict[str, str] = _setting(dict, "Your intent tool's stages and the buying stage for each.")
 
@@ -419,7 +419,25 @@ class Settings(_Strict):
 
     def given(self) -> dict[str, Any]:
         """The settings that were set, without defaults, as plain JSON values (for the outputs)."""
-        return self.model_dump(mode="json", exclude_defaults=True, by_alias=True)
+        given: dict[str, Any] = _without_defaults(self)
+        return given
+
+
+def _without_defaults(value: Any) -> Any:
+    """What pydantic's own way would give, without the serializers that it would first build."""
+    if isinstance(value, BaseModel):
+        fields = type(value).model_fields.items()
+        every = [(field.alias or name, getattr(value, name), field) for name, field in fields]
+        return {
+            name: _without_defaults(found)
+            for name, found, field in every
+            if field.is_required() or found != field.get_default(call_default_factory=True)
+        }
+    if isinstance(value, Mapping):
+        return {name: _without_defaults(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_defaults(one) for one in value]
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def setting_groups() -> dict[str, type[BaseModel]]:

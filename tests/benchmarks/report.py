@@ -34,6 +34,8 @@ from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 
+from installed import compiled
+
 FIRST, BETWEEN, LAST = date(2026, 9, 1), date(2026, 10, 1), date(2026, 10, 31)
 STAGES = ("Target", "Awareness", "Consideration", "Decision", "Purchase")
 SETTINGS = """\
@@ -208,6 +210,7 @@ def main() -> None:
         # in a process of its own: the peak of one that starts others counts as theirs
         command = [sys.executable, __file__, str(given.accounts), "--worlds", str(given.worlds), "--run", "write"]
         subprocess.run(command, check=True)
+    compiled()
     here = [way for way in given.ways if find_spec("segxl" if way == "again" else way) is not None]
     if "again" in here:
         _measured("again", given.accounts, given.worlds, [])

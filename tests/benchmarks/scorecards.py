@@ -33,6 +33,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from installed import compiled
+
 TASKS = ("one", "all", "packs", "pipeline")
 SEGMENT, PERIOD = "Industry 0", "2026-10"
 Value = TypeVar("Value")
@@ -94,6 +96,7 @@ def main() -> None:
     parser.add_argument("--worlds", type=Path, default=Path(tempfile.gettempdir()) / "segxl-worlds")
     parser.add_argument("--run", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    compiled()
     for segments in given.segments:
         folder = given.worlds / f"{given.accounts}-{segments}"
         if given.run is not None:

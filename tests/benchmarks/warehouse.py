@@ -33,6 +33,7 @@ import time
 from pathlib import Path
 
 import report
+from installed import compiled
 
 WAYS = ("files", "tables", "repeated")
 TABLES = ("accounts", "activities", "buying_stages")
@@ -105,6 +106,7 @@ def main() -> None:
     command = [sys.executable, __file__, str(given.accounts), "--worlds", str(given.worlds), "--run"]
     if not (folder / WAYS[-1] / "segxl.toml").exists():
         subprocess.run([*command, "write"], check=True)
+    compiled()
     costs: dict[str, list[tuple[float, float, float]]] = {way: [] for way in given.ways}
     rows: dict[str, int] = {}
     for _ in range(given.turns):

@@ -18,7 +18,7 @@ from segxl.cache.codec import UnkeepableError, UnreadableError, decoded, encoded
 from segxl.settings.model import Settings, settings_from
 from segxl.sources.ledger import FileEntry, Rejection
 from segxl.tables.contracts import CONTRACTS, Table
-from segxl.tables.text_column import TextColumn
+from segxl.tables.text_column import TextColumn, one_in_memory
 
 
 def again(value: Any) -> Any:
@@ -114,6 +114,21 @@ def test_texts_come_back() -> None:
     column = TextColumn.coded(np.array([2, 0, 2], dtype=np.int32), np.array(["unused b", "a", "c"], dtype=object))
     assert again(column).cells.tolist() == ["c", "unused b", "c"]
     assert again(column).distinct.tolist() == ["c", "unused b"]
+
+
+def test_columns_that_share_their_ids_in_memory_share_them_again() -> None:
+    """Columns of the same ids are compared by their codes, some with a blank behind and some without."""
+    ids = np.array([f"A{number}" for number in range(500)] + [""], dtype=object)
+    known = tuple(ids[:-1].tolist())
+    plain, with_blank, accounts = again((ids[:-1], ids, known))
+    assert plain.tolist() == ids[:-1].tolist() and with_blank.tolist() == ids.tolist() and accounts == known
+    assert one_in_memory(plain, with_blank)
+    others = tuple(reversed(known))
+    assert again((ids, others, known[1:], known[:-1]))[1:] == (others, known[1:], known[:-1])
+    room = np.empty(600, dtype=object)
+    room[:500] = ids[:-1]  # what is behind is None
+    assert again(room[:500]).tolist() == ids[:-1].tolist()
+    assert again(ids[100:]).tolist() == ids[100:].tolist()
 
 
 def test_what_was_one_object_is_one_again() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from pathlib import Path
@@ -250,6 +251,33 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
 def test_what_was_given_and_nothing_else() -> None:
     settings = Settings.model_validate({"name": "Acme", "currency": "USD", "toggles": {"strict_stages": True}})
     assert settings.given() == {"name": "Acme", "toggles": {"strict_stages": True}}  # USD is the default
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"as_of": date(2026, 10, 31), "stages": ["Open"], "won_stages": ["Closed Won"], "fiscal_year_start": 4},
+        {"toggles": {"membership": "period_end"}, "types": {"New": "new_logo"}, "stage_map": {"A": "Target"}},
+        {"engine": "crm", "connections": {"crm": {"kind": "postgres", "database": "sales", "schema": "public"}}},
+        {
+            "tables": {
+                "opportunities": {
+                    "file": "deals.csv",
+                    "where": {"product": {"not": "Trial"}, "seats": {"min": 10}, "tier": [1, 2.5]},
+                    "values": {"status": {"from": "stage", "Won": "won", "Won Date (filled)": "won"}},
+                },
+                "activities": [{"file": "a.csv"}, {"file": "b.csv", "encoding": "cp1252"}],
+            },
+            "segments": {"by": "sector", "named": [{"name": "Large", "created_on": date(2024, 1, 1), "where": {}}]},
+            "report": {"irrelevant": {"stage": ["Test"]}, "sources": []},
+        },
+    ],
+)
+def test_what_was_given_is_what_pydantic_says(data: dict[str, Any]) -> None:
+    settings = Settings.model_validate(data)
+    expected = settings.model_dump(mode="json", exclude_defaults=True, by_alias=True)
+    assert json.dumps(settings.given()) == json.dumps(expected)
 
 
 def test_settings_changed_by_key_for_one_load(tmp_path: Path) -> None:
