@@ -41,6 +41,9 @@ def uncollected() -> Iterator[None]:
         yield
     finally:
         if collecting:
+            if not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()  # all that was made is old now: the next collection of young objects looks at none of it
             gc.enable()
 
 

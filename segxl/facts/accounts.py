@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -13,7 +13,7 @@ from segxl.dataset.months_of_data import months_in
 from segxl.facts import market_answers as market
 from segxl.facts import revenue_answers as revenue_table
 from segxl.facts.answers import Answer, Asked, Whole
-from segxl.facts.arrays import Cents, Scope
+from segxl.facts.arrays import Cents, Scope, Sums
 from segxl.facts.base import BaseFacts
 from segxl.facts.revenue import Revenue
 from segxl.facts.tracked import fact
@@ -83,45 +83,42 @@ class AccountFacts:
 
     def answer(self, name: str, scope: Scope) -> tuple[Codes, Cents] | None:
         """The accounts behind a number, each with its cents; None where data is missing."""
-        answer = answered(self._facts, name, self._asked(scope)) if name in _ANSWERS else None
-        return None if answer is None else answer.of(self._code(scope))
+        asked = self._facts.asked(scope)
+        answer = answered(self._facts, name, asked) if name in _ANSWERS else None
+        return None if answer is None else answer.of(asked.group.code[scope.segment])
 
     def parts(self, name: str, scope: Scope) -> tuple[Codes, Cents] | None:
         """What each account adds to a number, also to one that :meth:`answer` gives for the segment only."""
         if name not in _WHOLE:
             return self.answer(name, scope)
-        found = revenue_table.kept_of(self._facts, self._asked(scope), _WHOLE[name])
-        return None if found is None else found.of(self._code(scope))
+        asked = self._facts.asked(scope)
+        found = revenue_table.kept_of(self._facts, asked, _WHOLE[name])
+        return None if found is None else found.of(asked.group.code[scope.segment])
 
     def rolled(self, scope: Scope) -> dict[str, tuple[Codes, Cents]]:
         """What each account adds to the lines of :meth:`rollforward`."""
-        found = revenue_table.rolled_of(self._facts, self._asked(scope))
-        return {name: worth.of(self._code(scope)) for name, worth in found.items()}
+        asked = self._facts.asked(scope)
+        code = asked.group.code[scope.segment]
+        return {name: worth.of(code) for name, worth in revenue_table.rolled_of(self._facts, asked).items()}
 
-    def amount(self, name: str, quantity: str, scope: Scope, by: str) -> list[int] | None:
-        """The number, by the labels of ``by`` (geo and sales team of the accounts)."""
+    def amounts(self, name: str, quantity: str, asked: Asked, by: str) -> Sequence[Sums]:
+        """The number of each segment, by the labels of ``by`` (geo and sales team of the accounts)."""
         if name == "market":
-            market = self._market(scope)
-            return None if market is None else [market]
+            return self._market(asked)
         if name == "mrr_months":
-            return [len(self.revenue.opening_months(scope.window))] if self.revenue else None
+            months = [len(self.revenue.opening_months(asked.window))] if self.revenue else None
+            return [months] * len(asked.group)
         base = "mrr_opening" if name == "mrr_annualised" else name
-        sums = added(self._facts, base, quantity == "cents", by, self._asked(scope))
+        sums = added(self._facts, base, quantity == "cents", by, asked)
         if sums is None:
-            return None
-        mine = sums[self._code(scope)]
-        return [12 * mine[0]] if name == "mrr_annualised" and quantity == "cents" else mine
+            return [None] * len(asked.group)
+        return [[12 * mrr] for (mrr,) in sums] if name == "mrr_annualised" and quantity == "cents" else sums
 
     def rollforward(self, scope: Scope) -> Mapping[str, int] | None:
         """The MRR roll-forward of a scope; None where data is missing."""
-        lines, code = revenue_table.rollforward(self._facts, self._asked(scope)), self._code(scope)
+        asked = self._facts.asked(scope)
+        lines, code = revenue_table.rollforward(self._facts, asked), asked.group.code[scope.segment]
         return None if lines is None else {name: cents[code] for name, cents in lines.items()}
-
-    def _asked(self, scope: Scope) -> Asked:
-        return Asked(scope.window, scope.member_on, self._facts.groups.of(scope.segment))
-
-    def _code(self, scope: Scope) -> int:
-        return self._facts.groups.of(scope.segment).code[scope.segment]
 
     def distinct(self, account: NDArray[np.integer]) -> int:
         """The number of these accounts as the settings count them: accounts, or topmost parents."""
@@ -180,10 +177,10 @@ class AccountFacts:
         """The MRR of the accounts; None without a revenue table."""
         return self._facts.revenue
 
-    def _market(self, scope: Scope) -> int | None:
-        """The market's revenue in the calendar year of the window's end, by the segment's own row."""
-        table = self._facts.dataset.tables.get("market")
-        if table is None:
-            return None
-        rows = (table["segment"] == scope.segment) & (table["year"] == scope.window.end.year)
-        return int(table["revenue"][np.argmax(rows)]) if rows.any() else None
+    def _market(self, asked: Asked) -> list[Sums]:
+        """The market's revenue in the calendar year of the window's end, by each segment's own row."""
+        table, found = self._facts.dataset.tables.get("market"), dict[str, Sums]()
+        if table is not None:
+            for row in np.flatnonzero(table["year"] == asked.window.end.year).tolist():
+                found.setdefault(str(table["segment"][row]), [int(table["revenue"][row])])
+        return [found.get(name) for name in asked.group.code]

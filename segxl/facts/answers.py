@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,7 @@ from segxl.periods import Window
 from segxl.tables.codes import Codes
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """The segments of a group and the time: :class:`segxl.facts.arrays.Scope` for a whole group."""
 
     window: Window
@@ -74,16 +74,16 @@ class Counted(Answer):
     @classmethod
     def made(cls, group: Group, size: int, segment: Places, account: NDArray[np.integer]) -> Counted:
         """From pairs of segment and account, among ``size`` accounts; a pair may occur several times."""
-        found = np.zeros((len(group), size), dtype=bool)
-        found[segment, account] = True
-        return cls(np.packbits(found, axis=1), size)
+        found = np.zeros(len(group) * size, dtype=bool)
+        found[segment * size + account] = True
+        return cls(np.packbits(found.reshape(len(group), size), axis=1), size)
 
     def __or__(self, other: Counted) -> Counted:
         return Counted(self.bits | other.bits, self.size)
 
     def of(self, code: int) -> tuple[Codes, Cents]:
         """The accounts of a segment, with 0 cents each, because they are only counted."""
-        account = np.flatnonzero(np.unpackbits(self.bits[code], count=self.size)).astype(np.int32)
+        account = np.flatnonzero(np.unpackbits(self.bits[code]).view(bool)).astype(np.int32)
         return account, np.zeros(len(account), dtype=np.int64)
 
     def sums(self) -> list[int]:
@@ -92,8 +92,8 @@ class Counted(Answer):
 
     def pairs(self) -> tuple[Places, Places]:
         """Pairs sorted by segment, then account."""
-        segment, account = np.nonzero(np.unpackbits(self.bits, axis=1, count=self.size))
-        return segment.astype(np.int64), account.astype(np.int64)
+        segment = np.repeat(np.arange(self.segments), np.bitwise_count(self.bits).sum(axis=1, dtype=np.int64))
+        return segment, np.flatnonzero(np.unpackbits(self.bits).view(bool)) - segment * (8 * self.bits.shape[1])
 
     def counts(self, families: Families, codes: Codes | None, size: int) -> NDArray[np.int64]:
         """Account counts; bits are counted directly where every account counts as itself."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,9 @@ BLANK = "(blank)"
 """The label of rows with a blank dimension, so that breakdowns add up to the total."""
 
 Cents = NDArray[np.int64]
+
+Sums = Sequence[int | Fraction] | None
+"""Exact sums by the labels of a dimension; None where data is missing."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +76,11 @@ _HALF = 25
 
 
 def exact_sums(values: Cents, codes: NDArray[np.integer], size: int) -> Cents:
-    """Exact sums of ``values`` by code, shape (size,), whatever the order of rows: two limbs, added as integers, or as
-    Python integers where 64 bits might not hold their total."""
+    """Exact sums of ``values`` by code, shape (size,), whatever the order of rows: as floats where all of them together
+    are small enough to be exact; else in two limbs, added as integers, or as Python integers where 64 bits might not
+    hold their total."""
+    if np.abs(values).sum(dtype=np.float64) < 1 << 52:
+        return np.bincount(codes, weights=values, minlength=size).astype(np.int64)
     high, low = values >> _HALF, values & ((1 << _HALF) - 1)
     highs = np.bincount(codes, weights=high, minlength=size)
     lows = np.bincount(codes, weights=low, minlength=size)
@@ -90,8 +98,7 @@ def distinct(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     return once
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """A segment, a window, and the day that decides membership.
 
     ``member_on`` is None if membership is decided on each event's own day.
@@ -150,9 +157,9 @@ class Cube:
         before = np.zeros((segments, 1, size), dtype=sums.dtype)
         return cls(first, np.concatenate([before, np.cumsum(sums.reshape(shape), axis=1)], axis=1))
 
-    def total(self, segment: int, first: int, last: int) -> list[int]:
-        """Sums of a segment over the months from one to another, both included, by item."""
+    def totals(self, first: int, last: int) -> list[list[int]]:
+        """Sums over the months from one to another, both included, by segment and item."""
         most = self.running.shape[1] - 1
         start, stop = (min(max(month - self.first, 0), most) for month in (first, last + 1))
-        sums: list[int] = (self.running[segment, stop] - self.running[segment, start]).tolist()
+        sums: list[list[int]] = (self.running[:, stop] - self.running[:, start]).tolist()
         return sums

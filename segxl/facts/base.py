@@ -8,7 +8,8 @@ from functools import cached_property
 from segxl.catalogue.measure import Quantity
 from segxl.dataset.model import Dataset
 from segxl.dataset.months_of_data import Span, filled
-from segxl.facts.arrays import Events
+from segxl.facts.answers import Asked
+from segxl.facts.arrays import Events, Scope
 from segxl.facts.currency import Rates
 from segxl.facts.dimensions import Dimensions, dimensions
 from segxl.facts.families import Families
@@ -116,6 +117,10 @@ class BaseFacts(Tracked):
     def groups(self) -> Groups:
         """The groups of segments that are answered together."""
         return Groups(self.dataset.segments)
+
+    def asked(self, scope: Scope) -> Asked:
+        """A scope's window for the whole group of its segment."""
+        return Asked(scope.window, scope.member_on, self.groups.of(scope.segment))
 
     @fact
     def row_stays(self, group: Group) -> Stays:

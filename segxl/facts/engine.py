@@ -13,7 +13,8 @@ from segxl.catalogue.measure import Quantity
 from segxl.catalogue.measures import OPEN
 from segxl.dataset.months_of_data import months_in
 from segxl.facts.accounts import AccountFacts
-from segxl.facts.arrays import BLANK, Cube, Events, Found, Scope, distinct, exact_sums
+from segxl.facts.answers import Asked
+from segxl.facts.arrays import BLANK, Cube, Events, Found, Scope, Sums, distinct, exact_sums
 from segxl.facts.base import BaseFacts
 from segxl.facts.bridge import Bridge
 from segxl.facts.membership import Group, Taken
@@ -26,8 +27,8 @@ from segxl.tables.codes import Mask
 class Facts(BaseFacts):
     """Events and stocks of one dataset.
 
-    The questions: :meth:`lacks`, :meth:`months`, :meth:`labels`, :meth:`totals`, :meth:`rows`, :meth:`open_at`,
-    :meth:`without_rate`, :meth:`unreconstructed`.
+    The questions: :meth:`lacks`, :meth:`months`, :meth:`labels`, :meth:`totals`, :meth:`sums`, :meth:`rows`,
+    :meth:`open_at`, :meth:`without_rate`, :meth:`unreconstructed`.
     """
 
     @cached_property
@@ -59,25 +60,29 @@ class Facts(BaseFacts):
             return self.events_named("labor") is not None and self.events_named("leads") is not None
         return self.events_named(events) is not None
 
-    def totals(self, events: str, quantity: Quantity, scope: Scope, by: str = "") -> Sequence[int | Fraction] | None:
-        """Sums of the events of a scope, one exact number per label of ``by``; None where data is missing.
+    def totals(self, events: str, quantity: Quantity, scope: Scope, by: str = "") -> Sums:
+        """Sums of the events of a scope, one exact number per label of ``by``; None where data is missing."""
+        asked = self.asked(scope)
+        return self.sums(events, quantity, asked, by)[asked.group.code[scope.segment]]
+
+    @fact
+    def sums(self, events: str, quantity: Quantity, asked: Asked, by: str) -> Sequence[Sums]:
+        """:meth:`totals` of every segment of a group.
 
         ``open`` is the stock at the end of the window; accounts and revenue answer for themselves; the others are the
         events dated in the window.
         """
         if self.lacks(events, quantity):
-            return None
+            return [None] * len(asked.group)
         if events in self.accounts:
-            return self.accounts.amount(events, quantity, scope, by)
+            return self.accounts.amounts(events, quantity, asked, by)
         if events == OPEN:
-            return self._open_totals(quantity, scope, by)
+            return self._open_sums(quantity, to_day(asked.window.end), by, asked.group)
         if events == "unallocated":
-            return [self._unallocated(scope)]
+            return self._unallocated(asked)
         if events == "labor" and by == "lead_source":
-            return self._labor_by_source(scope)
-        group = self.groups.of(scope.segment)
-        cube = self._cube(events, quantity, group, scope.member_on, by)
-        return cube.total(group.code[scope.segment], *months_in(scope.window))
+            return self._labor_by_source(asked)
+        return self._cube(events, quantity, asked.group, asked.member_on, by).totals(*months_in(asked.window))
 
     def rows(self, events: str, scope: Scope, by: str = "", items: tuple[str, ...] = ()) -> Found:
         """The rows behind :meth:`totals`, for some items of a dimension or for all."""
@@ -99,9 +104,9 @@ class Facts(BaseFacts):
             kept = self._taken(events, group, scope.member_on).of(code)
             kept = kept[(found.day[kept] >= first) & (found.day[kept] <= last)]
             codes = self._codes(found, by)[kept]
-            nothing = np.zeros(len(found), np.int64)
-            row, day, cents = found.row, found.day, found.quantities.get("cents", nothing)
-            stage, table = found.codes.get("stage", nothing.astype(np.int32)), found.table
+            row, day = found.row, found.day
+            cents = found.quantities.get("cents", np.broadcast_to(np.int64(0), len(found)))
+            stage, table = found.codes.get("stage", np.broadcast_to(np.int32(0), len(found))), found.table
             money = "cents" in found.quantities
         if items:
             wanted = self._are_items(codes, by, items)
@@ -156,7 +161,7 @@ class Facts(BaseFacts):
     def _codes(self, events: Events, by: str) -> NDArray[np.int32]:
         """Each event's code in a dimension: its own or its row's; the last item if its table lacks the column."""
         if not by:
-            return np.zeros(len(events), np.int32)
+            return np.broadcast_to(np.int32(0), len(events))
         if by in events.codes:
             return events.codes[by]
         if by in self.dimensions.get(events.table, {}):
@@ -181,36 +186,42 @@ class Facts(BaseFacts):
         codes, size = self._codes(found, by)[taken.event], len(self.labels(by))
         return Cube.of(taken.segment, len(group), self._months_of(events)[taken.event], codes, size, values)
 
-    def _labor_by_source(self, scope: Scope) -> list[Fraction]:
+    def _labor_by_source(self, asked: Asked) -> list[list[Fraction]]:
         """Qualifying labor by lead source: each month's is spread over that month's leads with an outcome.
 
         Labor that names a source is that source's. A month without outcomes leaves its labor to no source. Shares are
         exact, not rounded to the cent: they are parts of an average.
         """
-        sums = [Fraction(0)] * len(self.labels("lead_source"))
-        for named, blank, outcomes in self._labor(scope):
-            for code, amount in named.items():
-                sums[code] += amount
-            for code, leads in outcomes.items():
-                sums[code] += Fraction(blank * leads, sum(outcomes.values()))
+        sums = [[Fraction(0)] * len(self.labels("lead_source")) for _ in asked.group.segments]
+        for code, named, blank, outcomes in self._labor(asked):
+            mine = sums[code]
+            for item, amount in named.items():
+                mine[item] += amount
+            for item, leads in outcomes.items() if blank else ():
+                mine[item] += Fraction(blank * leads, sum(outcomes.values()))
         return sums
 
-    def _unallocated(self, scope: Scope) -> int:
+    def _unallocated(self, asked: Asked) -> list[list[int]]:
         """Labor without a source, in months where no lead has an outcome."""
-        return sum(blank for _, blank, outcomes in self._labor(scope) if not outcomes)
+        sums = [[0] for _ in asked.group.segments]
+        for code, _, blank, outcomes in self._labor(asked):
+            sums[code][0] += 0 if outcomes else blank
+        return sums
 
-    def _labor(self, scope: Scope) -> Iterator[tuple[dict[int, int], int, dict[int, int]]]:
-        """By month: labor with a lead source, labor without one, and leads with an outcome by lead source."""
-        group, labels = self.groups.of(scope.segment), self.labels("lead_source")
-        code, blank = group.code[scope.segment], labels.index(BLANK) if BLANK in labels else -1
-        labor = self._cube("labor", "cents", group, scope.member_on, "lead_source")
-        leads = self._outcomes(group, scope.member_on)
-        first, last = months_in(scope.window)
+    def _labor(self, asked: Asked) -> Iterator[tuple[int, dict[int, int], int, dict[int, int]]]:
+        """By month and segment: the segment's code, labor with a lead source, labor without one, and leads with an
+        outcome by lead source."""
+        group, labels = asked.group, self.labels("lead_source")
+        blank = labels.index(BLANK) if BLANK in labels else -1
+        labor = self._cube("labor", "cents", group, asked.member_on, "lead_source")
+        leads = self._outcomes(group, asked.member_on)
+        first, last = months_in(asked.window)
         for month in range(first, last + 1):
-            named = {item: cents for item, cents in enumerate(labor.total(code, month, month)) if cents}
-            counts = leads.total(code, month, month) if leads else ()
-            outcomes = {item: count for item, count in enumerate(counts) if count}
-            yield {item: cents for item, cents in named.items() if item != blank}, named.get(blank, 0), outcomes
+            counts = leads.totals(month, month) if leads else [[]] * len(group)
+            for code, (cents, heads) in enumerate(zip(labor.totals(month, month), counts, strict=True)):
+                named = {item: amount for item, amount in enumerate(cents) if amount}
+                without = named.pop(blank, 0)
+                yield code, named, without, {item: count for item, count in enumerate(heads) if count}
 
     @fact
     def _outcomes(self, group: Group, member_on: int | None) -> Cube | None:
@@ -241,11 +252,8 @@ class Facts(BaseFacts):
     def _open_codes(self, stock: OpenPipeline, by: str) -> NDArray[np.int32]:
         if by == "stage":
             return stock.stage
-        return self.dimensions["opportunities"][by].codes[stock.row] if by else np.zeros(len(stock.row), np.int32)
-
-    def _open_totals(self, quantity: Quantity, scope: Scope, by: str) -> list[int]:
-        group = self.groups.of(scope.segment)
-        return self._open_sums(quantity, to_day(scope.window.end), by, group)[group.code[scope.segment]]
+        none = np.broadcast_to(np.int32(0), len(stock.row))
+        return self.dimensions["opportunities"][by].codes[stock.row] if by else none
 
     @fact
     def _open_sums(self, quantity: Quantity, day: int, by: str, group: Group) -> list[list[int]]:

@@ -166,13 +166,13 @@ class Stays:
         """Segments of accounts (-1: none) on their days: pairs of a segment's code and a place in ``account``."""
         place, stay = self._of(account)
         day = days if isinstance(days, int) else days[place]
-        kept = (self.since[stay] <= day) & (day < self.until[stay])
+        kept = np.flatnonzero((self.since[stay] <= day) & (day < self.until[stay]))
         return self.segment[stay[kept]], place[kept]
 
     def between(self, account: Codes, first: Days, last: Days) -> tuple[Places, Places]:
         """The same for any day of a stretch ``first``..``last``; one pair may be there several times."""
         place, stay = self._of(account)
-        kept = (self.since[stay] <= last[place]) & (first[place] < self.until[stay])
+        kept = np.flatnonzero((self.since[stay] <= last[place]) & (first[place] < self.until[stay]))
         return self.segment[stay[kept]], place[kept]
 
     def taken(self, account: Codes, days: Days | int, own: TextColumn) -> Taken:
@@ -182,7 +182,8 @@ class Stays:
         """
         count, blank = len(account), own.is_text("")
         segment, at = self.at(account, days)
-        parts = [(segment, at) if blank.all() else (segment[blank[at]], at[blank[at]])]
+        free = slice(None) if blank.all() else np.flatnonzero(blank[at])
+        parts = [(segment[free], at[free])]
         if any(one.others is not None for one in self.group.segments):
             parts += self._without_account(np.flatnonzero(blank & (account < 0)))
         if not blank.all():

@@ -11,7 +11,7 @@ from segxl.catalogue.measure import Measure, Sum
 from segxl.catalogue.views import CUSTOMER_CUTS, TYPE_CUTS
 from segxl.dataset.check import Check, of_the_data
 from segxl.dataset.warnings import DataWarning
-from segxl.facts.arrays import Found
+from segxl.facts.arrays import Found, distinct
 from segxl.facts.bridge import SIGNS
 from segxl.facts.engine import Facts
 from segxl.facts.revenue import ROLLFORWARD_SIGNS
@@ -164,7 +164,7 @@ def _closings(facts: Facts, period: Period, result: SegmentScorecard) -> Iterabl
     table = facts.dataset.tables["opportunities"]
     scope = Figures(facts, result.segment).scope(period.window)
     for outcome in ("won", "lost"):
-        counted_now = np.unique(facts.rows(outcome, scope).row)
+        counted_now = distinct(facts.rows(outcome, scope).row)
         counted_now = counted_now[table["closed_on"][counted_now] >= table["created_on"][counted_now]]
         then = facts.bridge.closed(scope, outcome)
         apart = [

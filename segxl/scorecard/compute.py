@@ -17,6 +17,7 @@ from segxl.catalogue.metrics import BY_KEY, chosen
 from segxl.catalogue.views import Cut
 from segxl.dataset.segments import IN_NO_SEGMENT
 from segxl.dataset.warnings import scorecard_window, touching
+from segxl.facts.arrays import distinct
 from segxl.facts.engine import Facts
 from segxl.facts.requirements import lacking_words
 from segxl.messages import counted, listed
@@ -286,4 +287,4 @@ class _Computer:
         scope = self._figures.scope(self.period.window)
         found = [self.facts.rows(events, scope) for events in metric.fact_names]
         rows = [one.row[blank[one.row]] for one in found if one.table == "opportunities"]
-        return len(np.unique(np.concatenate(rows))) if rows else 0
+        return len(distinct(np.concatenate(rows))) if rows else 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -121,7 +120,7 @@ def status_text(facts: Facts, period: Period, segment: str, view: str, item: str
     if view == "won_quarter_to_date":
         window = f"{status.won_window.start} to {status.won_window.end}"
         shown = exact(status.won, MONEY)
-        rows = _rows(facts, facts.rows("won", replace(scope, window=status.won_window)), None)
+        rows = _rows(facts, facts.rows("won", scope._replace(window=status.won_window)), None)
     else:
         part = {"this_quarter": "due_this_quarter", "next_quarter": "due_next_quarter"}.get(view, view)
         due = open_due(facts, scope)

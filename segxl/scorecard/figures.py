@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
+from operator import mul
 
-from segxl.catalogue.measure import Expression, Measure, Quantity, Ratio, Sum
+from segxl.catalogue.measure import Expression, Quantity, Ratio, Sum
 from segxl.catalogue.measures import ACQUISITION, LABOR
 from segxl.catalogue.metric import measures_of
 from segxl.dataset.months_of_data import months_in, together
-from segxl.facts.arrays import Scope
+from segxl.facts.answers import Asked
+from segxl.facts.arrays import Scope, Sums
 from segxl.facts.engine import Facts
 from segxl.facts.tracked import fact
 from segxl.messages import counted
@@ -22,19 +24,15 @@ from segxl.units import COUNT, DAYS, MONEY, Unit
 UNIT_OF: dict[Quantity, Unit] = {"count": COUNT, "cents": MONEY, "days": DAYS, "accounts": COUNT}
 
 
-_Sums = Sequence[int | Fraction] | None
-"""A sum by the labels of a dimension."""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Column:
-    """An expression over a window, by label: its scope, its months of :class:`Coverage`, its sum, or its numerator and
-    its denominator; None where they are unavailable."""
+    """An expression over a window, for each segment of a group by its code: its coverage, its sum, or its numerator and
+    its denominator (a sum has none); and the place of each label."""
 
-    scope: Scope
-    months: int | None
-    above: _Sums
-    below: _Sums
+    covered: Coverage
+    places: Mapping[str, int]
+    above: Sequence[Sums]
+    below: Sequence[Sums]
 
 
 @dataclass(frozen=True)
@@ -43,22 +41,22 @@ class Figures:
 
     facts: Facts
     segment: str
-    _columns: dict[tuple[Expression, Window, str], _Column] = field(default_factory=dict, repr=False)
-    _scopes: dict[Window, Scope] = field(default_factory=dict, repr=False)
+    _asked: dict[Window, tuple[Scope, Asked, int]] = field(default_factory=dict, repr=False)
 
     def figure(
         self, expression: Expression, unit: Unit, window: Window, by: str = "", items: tuple[str, ...] = ()
     ) -> Figure:
         """An expression over a window, for some items of a dimension or for all; n/a where a part is unavailable, or
         where the data does not cover the window."""
-        column = self._column(expression, window, by)
-        scope, months = column.scope, column.months
+        scope, asked, code = self._when(window)
+        column = _column(self.facts, expression, asked, by)
+        months, places = column.covered.months, column.places
         if isinstance(expression, Sum):
-            value = self._of(column.above, by, items)
+            value = _of(column.above[code], places, items)
             rows = Selector(terms(expression), scope, by, items)
             why: Why | None = None if value is not None else "n/a"
             return Figure(value, unit, window, rows, why, months=months, expression=expression)
-        numerator, denominator = self._of(column.above, by, items), self._of(column.below, by, items)
+        numerator, denominator = _of(column.above[code], places, items), _of(column.below[code], places, items)
         known = numerator is not None and bool(denominator)
         return Figure(
             value=Fraction(numerator or 0, denominator or 1) if known else None,
@@ -98,8 +96,8 @@ class Figures:
         if numerator != denominator or not set(above.measures) <= set(below.measures):
             return ""
         rest = [one for _, one in below.terms if one not in above.measures and one.quantity == "cents"]
-        counts = [self.sum(Sum(((1, replace(one, quantity="count")),)), scope, by, items) for one in rest]
-        count = int(sum(one or 0 for one in counts))
+        places = _places(self.facts, by)
+        count = int(sum(_of(self.facts.totals(one.fact, "count", scope, by), places, items) or 0 for one in rest))
         return f"none of {counted(count, 'lost opportunity', 'lost opportunities')} has an amount" if count else ""
 
     def base(
@@ -107,70 +105,75 @@ class Figures:
     ) -> Figure | None:
         """The figure of a base; None where no data reaches it: a window wholly outside the months of data, or a
         stock taken before they begin."""
-        return (
-            self.figure(expression, unit, window, by, items)
-            if coverage(self.facts, expression, window).reached
-            else None
-        )
+        reached = coverage(self.facts, expression, window).reached
+        return self.figure(expression, unit, window, by, items) if reached else None
 
     def covers(self, expression: Expression, window: Window) -> bool:
         """Whether the data covers enough of a window to give an expression, even if its denominator is zero."""
         scope = self.scope(window)
         return coverage(self.facts, expression, window).available and all(
-            self._totals(measure, scope, "") is not None for measure in measures_of(expression)
+            self.facts.totals(measure.fact, measure.quantity, scope) is not None for measure in measures_of(expression)
         )
 
     def sum(self, expression: Sum, scope: Scope, by: str = "", items: tuple[str, ...] = ()) -> int | Fraction | None:
         """The exact value of a sum; None where one of its parts is unavailable."""
-        return self._of(self._added(expression, scope, by), by, items)
-
-    def _of(self, sums: _Sums, by: str, items: tuple[str, ...]) -> int | Fraction | None:
-        if sums is None:
-            return None
-        if not items:
-            return sum(sums)
-        places = _places(self.facts, by)
-        # An item that is only planned is nowhere in the data.
-        return sum(sums[places[item]] for item in items if item in places)
-
-    def _column(self, expression: Expression, window: Window, by: str) -> _Column:
-        """A column by label, kept: each item of a cut asks for it."""
-        key = (expression, window, by)
-        column = self._columns.get(key)
-        if column is None:
-            scope, covered = self.scope(window), coverage(self.facts, expression, window)
-            above, below = (
-                (expression, None) if isinstance(expression, Sum) else (expression.numerator, expression.denominator)
-            )
-            column = self._columns[key] = _Column(
-                scope,
-                covered.months,
-                self._added(above, scope, by) if covered.available else None,
-                self._added(below, scope, by) if covered.available and below else None,
-            )
-        return column
-
-    def _added(self, expression: Sum, scope: Scope, by: str) -> _Sums:
-        """A sum by label; None where one of its parts is unavailable."""
-        added: _Sums = None
-        for sign, measure in expression.terms:
-            totals = self._totals(measure, scope, by)
-            if totals is None:
-                return None
-            signed = totals if sign == 1 else [sign * one for one in totals]
-            added = signed if added is None else [one + other for one, other in zip(added, signed, strict=True)]
-        return added
+        asked = self.facts.asked(scope)
+        sums = _added(self.facts, expression, asked, by)[asked.group.code[self.segment]]
+        return _of(sums, _places(self.facts, by), items)
 
     def scope(self, window: Window) -> Scope:
         """The segment's scope of a window, with the day that decides who is a member."""
-        scope = self._scopes.get(window)
-        if scope is None:
-            at_end = self.facts.dataset.settings.toggles.membership == "period_end"
-            scope = self._scopes[window] = Scope(self.segment, window, to_day(window.end) if at_end else None)
-        return scope
+        return self._when(window)[0]
 
-    def _totals(self, measure: Measure, scope: Scope, by: str) -> Sequence[int | Fraction] | None:
-        return self.facts.totals(measure.fact, measure.quantity, scope, by)
+    def _when(self, window: Window) -> tuple[Scope, Asked, int]:
+        """The scope, the same for the segment's whole group, and the segment's code in it."""
+        found = self._asked.get(window)
+        if found is None:
+            at_end = self.facts.dataset.settings.toggles.membership == "period_end"
+            scope = Scope(self.segment, window, to_day(window.end) if at_end else None)
+            asked = self.facts.asked(scope)
+            found = self._asked[window] = scope, asked, asked.group.code[self.segment]
+        return found
+
+
+@fact
+def _column(facts: Facts, expression: Expression, asked: Asked, by: str) -> _Column:
+    """An expression by label for every segment of a group; None for those that have none."""
+    covered, places = coverage(facts, expression, asked.window), _places(facts, by)
+    none: Sequence[Sums] = [None] * len(asked.group)
+    if not covered.available:
+        return _Column(covered, places, none, none)
+    if isinstance(expression, Sum):
+        return _Column(covered, places, _added(facts, expression, asked, by), none)
+    above, below = (_added(facts, one, asked, by) for one in (expression.numerator, expression.denominator))
+    return _Column(covered, places, above, below)
+
+
+def _of(sums: Sums, places: Mapping[str, int], items: tuple[str, ...]) -> int | Fraction | None:
+    """The sum of some items, or of all."""
+    if sums is None:
+        return None
+    if not items:
+        return sum(sums)
+    # An item that is only planned is nowhere in the data.
+    return sum([sums[places[item]] for item in items if item in places])
+
+
+@fact
+def _added(facts: Facts, expression: Sum, asked: Asked, by: str) -> Sequence[Sums]:
+    """A sum by label for every segment; None where one of its parts is unavailable."""
+    signs = [sign for sign, _ in expression.terms]
+    parts = [facts.sums(measure.fact, measure.quantity, asked, by) for _, measure in expression.terms]
+    if signs == [1]:
+        return parts[0]
+    return [_signed(signs, sums) for sums in zip(*parts, strict=True)]
+
+
+def _signed(signs: Sequence[int], parts: Sequence[Sums]) -> Sums:
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    return [sum(map(mul, signs, values)) for values in zip(*known, strict=True)]
 
 
 @dataclass(frozen=True)

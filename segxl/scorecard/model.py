@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from segxl.catalogue.line_names import short_line_name
 from segxl.catalogue.measure import Expression, Ratio
@@ -23,16 +23,14 @@ from segxl.units import COUNT, RATE, Unit
 Why = Literal["n/a", "N/M"]
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(NamedTuple):
     """A fact that a number adds up, with its sign."""
 
     sign: int
     fact: str
 
 
-@dataclass(frozen=True)
-class Selector:
+class Selector(NamedTuple):
     """The rows of a number: events of a scope, reduced to some items of a dimension.
 
     Explain and the links of a pack go through it.

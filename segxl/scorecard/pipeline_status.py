@@ -6,7 +6,6 @@ and quarter, including what's been won, lost, and set up for closure".
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
 from segxl.catalogue.measures import OPEN
@@ -60,7 +59,7 @@ def pipeline_status(facts: Facts, scope: Scope, period: Period, targets: Targets
         parts[part] = Amount(sum(due.cents[kept].tolist()), int(kept.sum()))
     without_chance = due.chance != due.chance
     to_date = Window(quarter.window.start, period.window.end)
-    won = sum(int(cents) for cents in facts.totals("won", "cents", replace(scope, window=to_date)) or ())
+    won = sum(int(cents) for cents in facts.totals("won", "cents", scope._replace(window=to_date)) or ())
     return PipelineStatus(
         parts=parts,
         weighted=None if without_chance.all() and (len(due.row) or facts.lacks_chances) else due.weighted,

@@ -25,7 +25,7 @@ from segxl.catalogue.metric import Metric
 from segxl.catalogue.views import Cut
 from segxl.dataset.check import Check
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
-from segxl.facts.arrays import Found, Scope, exact_sums
+from segxl.facts.arrays import Found, Scope, distinct, exact_sums
 from segxl.facts.engine import Facts
 from segxl.scorecard.model import Figure, Line, OverlapPair, Overlaps, Reconciled
 from segxl.units import Unit
@@ -82,7 +82,7 @@ def _reconciled(
     facts: Facts, metric: Metric, cut: Cut, unit: Unit, expression: Sum, figures: Mapping[str, Figure]
 ) -> Reconciled:
     repeated = repeated_rows = company_only = unexplained = 0
-    distinct = any(measure.quantity == "accounts" for _, measure in expression.terms)
+    is_distinct = any(measure.quantity == "accounts" for _, measure in expression.terms)
     for sign, measure in expression.terms:
         worth = _worth(facts, measure, figures[ALL_ACCOUNTS].rows.scope)
         parts = [
@@ -97,7 +97,7 @@ def _reconciled(
         repeated += sign * int(((times[rows] - 1) * cents)[again].sum())
         repeated_rows += int(again.sum())
         alone = times[rows] == 0
-        if distinct:
+        if is_distinct:
             named = np.isin(rows[alone], _named_accounts(facts))
             company_only += sign * int(named.sum())
             unexplained += int((~named).sum())
@@ -108,7 +108,7 @@ def _reconciled(
         metric,
         cut,
         unit,
-        distinct,
+        is_distinct,
         segments=_whole(sum(value or 0 for value in others)),
         repeated=repeated,
         repeated_rows=repeated_rows,
@@ -127,7 +127,7 @@ def _worth(facts: Facts, measure: Measure, scope: Scope) -> tuple[Rows, Rows]:
     """The rows that a measure counts, each once, and the cents of each (or 1)."""
     found = facts.rows(measure.fact, scope)
     if measure.quantity == "accounts":
-        units = np.unique(facts.accounts.units(found.row)).astype(np.int64)
+        units = distinct(facts.accounts.units(found.row).astype(np.int64))
         return units, np.ones(len(units), dtype=np.int64)
     return found.row, found.cents if measure.quantity == "cents" else np.ones(len(found.row), dtype=np.int64)
 
@@ -140,7 +140,7 @@ def _named_accounts(facts: Facts) -> Rows:
         if table is not None:
             codes.append(facts.dataset.account_codes(table["account_id"][table["segment"] != ""]))
     account = np.concatenate(codes)
-    return np.unique(facts.accounts.units(account[account >= 0])).astype(np.int64)
+    return distinct(facts.accounts.units(account[account >= 0]).astype(np.int64))
 
 
 def overlaps(facts: Facts, names: Sequence[str], scope: Callable[[str], Scope]) -> Overlaps:
@@ -177,17 +177,17 @@ def _shared(parts: Sequence[Found]) -> dict[tuple[int, int], tuple[int, int]]:
     if not parts:
         return {}
     row, cents = np.concatenate([one.row for one in parts]), np.concatenate([one.cents for one in parts])
+    worth = np.zeros(int(row.max(initial=0)) + 1, np.int64)
+    worth[row] = cents
     part = np.repeat(np.arange(len(parts)), [len(one.row) for one in parts])
-    order = np.argsort(row, kind="stable")
-    row, part, cents = row[order], part[order], cents[order]
-    pairs, worth = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    row, part = np.divmod(np.sort(row * len(parts) + part), len(parts))
+    counts, sums = np.zeros((2, len(parts) ** 2), np.int64)
     for apart in range(1, len(parts)):  # a row's parts lie together: each with the next one, with the one after it, …
         same = np.flatnonzero(row[apart:] == row[:-apart])
         if not len(same):
             break
-        pairs.append(part[same] * len(parts) + part[same + apart])
-        worth.append(cents[same])
-    pair = np.concatenate(pairs)
-    counts = np.bincount(pair, minlength=len(parts) ** 2)
-    sums = exact_sums(np.concatenate(worth), pair, len(parts) ** 2)
+        pair = part[same] * len(parts) + part[same + apart]
+        counts += np.bincount(pair, minlength=len(counts))
+        if parts[0].money:
+            sums += exact_sums(worth[row[same]], pair, len(sums))
     return {divmod(at, len(parts)): (int(counts[at]), int(sums[at])) for at in np.flatnonzero(counts).tolist()}

@@ -100,7 +100,7 @@ def named(facts: Tracked) -> dict[str, frozenset[str]]:
 
 def test_what_each_fact_reads(dataset: Dataset) -> None:
     """The months of revenue end with the subscription's end; the exits from stages skip stages or do not; retention of
-    the month may count returning customers. Membership is part of what is asked.
+    the month may count returning customers. Sums are of any of these. Membership is part of what is asked.
 
     Worked out for these toggles. For any other, every number under it is compared with facts made under it, above."""
     read = named(whole(Facts(dataset)))
@@ -119,6 +119,9 @@ def test_what_each_fact_reads(dataset: Dataset) -> None:
         "_months_of": {"strict_stages"},
         "_taken": {"strict_stages"},
         "_cube": {"strict_stages"},
+        **{
+            name: {"subscription_end", "reactivation_in_nrr", "strict_stages"} for name in ("sums", "_added", "_column")
+        },
     }
     assert {"dimensions", "opportunities", "pipeline", "open_at", "touches", "families", "bridge_steps"} <= set(read)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
+import weakref
 from pathlib import Path
 
 import pytest
 
-from segxl.processes import Processes, cores
+from segxl.processes import Processes, cores, uncollected
 
 PARENT = os.getpid()
 
@@ -104,3 +106,17 @@ def test_an_interrupt_leaves_no_process() -> None:
 
 def test_a_few_cores() -> None:
     assert 1 <= cores() <= 8
+
+
+def test_cycles_made_while_the_collector_waits_are_collected_later() -> None:
+    class Cycle:
+        def __init__(self) -> None:
+            self.itself = self
+
+    with uncollected():
+        assert not gc.isenabled()
+        left = weakref.ref(Cycle())
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+    gc.collect()
+    assert left() is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 from segxl.catalogue import data_sheets as names
@@ -43,7 +42,7 @@ class StatusFormulas:
         if view == "weighted_pipeline":
             return self._workings.product_of("deals", self._amount, CHANCE)
         if view == "won_quarter_to_date" and row.window is not None:
-            scope = replace(self._workings.now, window=row.window)
+            scope = self._workings.now._replace(window=row.window)
             won = Figure(0, MONEY, row.window, Selector((), scope), expression=as_expression(WON_AMOUNT))
             return self._workings.figure(won, start, end, None)[0]
         return None

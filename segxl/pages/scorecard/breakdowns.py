@@ -151,7 +151,7 @@ def _together(lines: Sequence[Line]) -> Line:
         known = [figure for figure in figures if figure is not None and figure.value is not None]
         if not known:
             return figures[0]
-        rows = replace(known[0].rows, items=items)
+        rows = known[0].rows._replace(items=items)
         return replace(known[0], value=sum((figure.value or 0 for figure in known), start=0), rows=rows)
 
     first = lines[0]
