@@ -286,6 +286,7 @@ class FakeCloud:
     def __init__(self) -> None:
         self.given: dict[str, object] = {}
         self.statements: list[str] = []
+        self.left: list[Any] | None = None
         self.ended = False
 
     def connect(self, **given: object) -> FakeCloud:
@@ -301,12 +302,30 @@ class FakeCloud:
         self.statements.append(statement)
         return self
 
-    def fetch_arrow_all(self, *, force_return_table: bool) -> object:
-        assert force_return_table  # else a result without rows would be None
-        return arrow(DEALS)
+    def fetch_arrow_batches(self) -> Any:
+        return iter(self._parts())
 
-    def fetchall_arrow(self) -> object:
-        return arrow(DEALS)
+    def fetch_arrow_all(self, *, force_return_table: bool) -> object:
+        assert force_return_table and not self._parts()  # else a result without rows would be None
+        return arrow(DEALS)[:0]
+
+    def fetchmany_arrow(self, size: int) -> object:
+        assert size >= 1
+        self.left = self._parts() if self.left is None else self.left
+        if not self.left:
+            self.left = None
+            return arrow(DEALS)[:0]
+        return self.left.pop(0)
+
+    def _parts(self) -> list[Any]:
+        """A result in parts, of which one has another type of its number; without a row, no part."""
+        import pyarrow
+
+        if "LIMIT 0" in self.statements[-1]:
+            return []
+        deals = arrow(DEALS)
+        amounts = deals.column("amount").cast(pyarrow.decimal128(38, 9))
+        return [deals[:1], deals.set_column(5, "amount", amounts)[1:]]
 
     def close(self) -> None:
         self.ended = True
@@ -342,11 +361,52 @@ def test_a_vendors_driver_gets_the_settings_and_the_variable(
         load(tmp_path)
     monkeypatch.setenv("SEGXL_DWH_PASSWORD", "hunter2")
     data = load(tmp_path)
-    assert sorted(data.tables["opportunities"]["opportunity_id"]) == ["W1", "W2"]
+    deals = data.tables["opportunities"]
+    found = zip(deals["opportunity_id"], deals["amount"].tolist(), strict=True)
+    assert dict(found) == {"W1": 123450, "W2": 10} and data.ledger.files[0].rows == 3
     assert asked.items() <= cloud.given.items() and cloud.ended and len(cloud.statements) == 2
     settings(tmp_path, text.replace('"deals"', '"nothing"'))
     with pytest.raises(SegxlError, match=r"engine dwh: no such table; check the name or the query, and wh"):
         load(tmp_path)
+
+
+class FakeGoogle(FakeCloud):
+    """BigQuery's client, job and rows, which are iterated once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.QueryJobConfig, self.Client, self.BigQueryReadClient = dict, self.connect, object
+        self.reader: object = None
+
+    def query(self, statement: str, job_config: object) -> FakeGoogle:
+        assert job_config == {"default_dataset": "acme.sales"}
+        return self.execute(statement)  # type: ignore[return-value]
+
+    def result(self) -> FakeGoogle:
+        return self
+
+    def to_arrow_iterable(self, bqstorage_client: object) -> Any:
+        self.reader = bqstorage_client
+        return iter([batch for part in self._parts() for batch in part.to_batches()])
+
+    def to_arrow(self) -> object:
+        return arrow(DEALS)[:0]
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_bigquery_comes_in_parts_with_or_without_its_fast_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, fast: bool
+) -> None:
+    google = FakeGoogle()
+    for name in ("google", "google.cloud"):
+        monkeypatch.setitem(sys.modules, name, types.SimpleNamespace(bigquery=google, cloud=None))
+    monkeypatch.setitem(sys.modules, "google.cloud.bigquery", google)
+    monkeypatch.setitem(sys.modules, "google.cloud.bigquery_storage", google if fast else None)
+    connection = 'kind = "bigquery"\nproject = "acme"\ndatabase = "sales"\n'
+    settings(tmp_path, f'engine = "dwh"\n[tables.opportunities]\ntable = "deals"\n[connections.dwh]\n{connection}')
+    data = load(tmp_path)
+    assert data.ledger.files[0].rows == 3 and (google.reader is not None) == fast and google.ended
+    assert google.given == {"project": "acme"}
 
 
 @pytest.mark.slow

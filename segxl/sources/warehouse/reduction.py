@@ -10,7 +10,20 @@ and the ledger counts it as often as it occurs: rows rejected, excluded and used
 which a rule may speak are held one by one: those with a blank where a value is required, with a word for nothing, or
 with what is no day or no word of the contract. So are changes of stage, of which the last one of a day counts.
 
-Costs, revenue, leads and opportunities are not added up in the engine: a pack lists each of their rows.
+Changes of stage leave the engine as they are, those that are alike once, and become stays here. By the row before it
+of the same account an engine could omit those that repeat a stage, a fifth in the world of
+`tests/benchmarks/warehouse.py`: 1,917,935 rows of 2,372,587 remain. DuckDB takes 1.0 CPU seconds for that instead of
+0.4, and 0.3 are saved here. The omitted rows would have to be counted by what the ledger says of each: used, after the
+cut-off, no stage.
+
+All months are read. A dataset is loaded before a period is chosen and serves all; the stage of an account in a month is
+its last change of any month before, it goes quiet by its last activity of any month; and the ledger says of each row
+whether its date can be read and is before the cut-off.
+
+Costs, revenue, leads and opportunities are not added up in the engine: a pack lists each of their rows. They and the
+other tables are read with all columns, as their checks ask for those that no setting names: columns of products make
+several rows one deal, others say into which record one was merged, or make rows of two exports different; a total has
+its label in any of them.
 """
 
 from __future__ import annotations

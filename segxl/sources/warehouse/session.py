@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -126,7 +127,7 @@ class _Column:
     def __init__(self, name: str, kind: pyarrow.DataType, known: KnownIds) -> None:
         import pyarrow
 
-        self._kind, self._values = kind, list[pyarrow.Array]()
+        self._values = list[pyarrow.Array]()
         self._coded: CodedTexts | CodedDays | None = None
         if is_text(kind):
             self._coded = CodedTexts(0, name.casefold(), known)
@@ -147,7 +148,9 @@ class _Column:
         import pyarrow
 
         if self._coded is None:
-            return arrow_texts(pyarrow.chunked_array(self._values, self._kind))
+            kinds = groupby(self._values, key=lambda chunk: chunk.type)  # a driver may choose one for each part
+            parts = [arrow_texts(pyarrow.chunked_array(list(chunks), kind)) for kind, chunks in kinds]
+            return parts[0] if len(parts) == 1 else TextColumn.joined([TextColumn.filled("", 0), *parts])
         try:
             column = self._coded.column()
         except NotCodableError:
@@ -155,5 +158,5 @@ class _Column:
                 raise
             return arrow_texts(pyarrow.chunked_array([self._coded.values()]))
         if self._values:
-            return TextColumn.joined([column, arrow_texts(pyarrow.chunked_array(self._values, self._kind))])
+            return TextColumn.joined([column, arrow_texts(pyarrow.chunked_array(self._values))])
         return column

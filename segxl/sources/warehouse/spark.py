@@ -1,7 +1,12 @@
-"""Spark: the session that runs in this process, as under spark-submit and in notebooks, else one on this machine."""
+"""Spark: the session that runs in this process, as under spark-submit and in notebooks, else one on this machine.
+
+Spark hands over a whole result as Arrow: its other ways give rows as Python objects, or need pyarrow on every worker.
+Each part of it goes as soon as it is coded, so that the result and its codes are not in memory at once.
+"""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -32,7 +37,9 @@ class _Spark:
 
         try:
             found = self.spark.sql(statement).toArrow()
-            return arrow_rows(found.schema, found.to_batches(), names, self.engine.known)
+            schema, parts = found.schema, deque(found.to_batches())
+            del found
+            return arrow_rows(schema, iter(lambda: parts.popleft() if parts else None, None), names, self.engine.known)
         except PySparkException as error:
             raise self.engine.refused(error) from None
 
