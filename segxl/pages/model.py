@@ -200,8 +200,8 @@ class Series:
     pale to dark for what has an order.
 
     In a waterfall: ``base`` lifts the parts above it and is not seen itself, actual are start and end, ``increase`` is
-    solid and ``decrease`` hatched. ``top`` is not drawn: the numbers of ``labels`` are shown above its points. A
-    ``plan`` is outlined.
+    solid and ``decrease`` hatched. ``top``, the last series of a waterfall or of stacked columns, is not drawn: the
+    numbers of ``labels`` are shown above its points, with their sign. A ``plan`` is outlined.
     """
 
     name: str
@@ -310,15 +310,23 @@ class SideBySide:
 
 
 @dataclass(frozen=True)
+class KeyColumns:
+    """The ``columns`` of the table below the header in ``row`` that a phone shows; the others open on demand."""
+
+    row: int
+    columns: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Page:
     """One sheet.
 
     ``rows`` begin in row 1; ``records``, if any, follow with their header at ``len(rows) + 1``. ``freeze`` is the
     first (row, column) that scrolls; ``repeat_rows`` are printed on each page of paper; a page that is ``one_paper``
     is shrunk to a single one. ``widths`` are character widths of the columns from the first on. ``side_by_side``:
-    areas next to each other. A page that is not ``on_web`` is for formulas, in workbooks only. A page that is not
-    ``printed`` is data, which no one reads on paper. ``folded``: rows of this outline level and deeper are folded when
-    a workbook opens, and in print; 0 folds none.
+    areas next to each other; ``key_columns``: what phones show of wide tables. A page that is not ``on_web`` is for
+    formulas, in workbooks only. A page that is not ``printed`` is data, which no one reads on paper. ``folded``: rows
+    of this outline level and deeper are folded when a workbook opens, and in print; 0 folds none.
     """
 
     key: str
@@ -329,6 +337,7 @@ class Page:
     charts: tuple[Chart, ...] = ()
     flows: tuple[Flow, ...] = ()
     side_by_side: tuple[SideBySide, ...] = ()
+    key_columns: tuple[KeyColumns, ...] = ()
     freeze: tuple[int, int] | None = None
     one_paper: bool = False
     repeat_rows: tuple[int, int] | None = None

@@ -8,7 +8,7 @@ People write it, segxl only reads it; so comments survive the next run, whatever
     finding = "12-month NRR"   # some words of the sentence that it is about; without: the whole page
     text = "Two renewals slipped into November; both are signed."
     owner = "Ann"
-    date = 2026-11-06
+    date = 2026-11-06          # the day it is due
 """
 
 from __future__ import annotations

@@ -18,6 +18,10 @@ from segxl.pages.model import (
     Row,
     Series,
 )
+from segxl.render.html.charts_svg import svg_chart
+from segxl.render.html.css import chart_colours
+from segxl.render.shared.atomic_files import template_path
+from segxl.render.shared.theme import read_look
 from segxl.render.xlsx.writer import write_xlsx
 from segxl.units import COUNT, MONEY, RATE, Unit
 from tests.render_samples import (
@@ -172,6 +176,30 @@ def test_stacked_columns_stand_on_one_another_without_labels(tmp_path: Path) -> 
     xml = parts(written(pack_of_one, tmp_path))["xl/charts/chart1.xml"].decode()
     assert '<grouping val="stacked"' in xml and '<overlap val="100"' in xml
     assert "showVal" not in xml and "majorGridlines" in xml
+
+
+def test_stacked_columns_have_their_net_numbers_above_them(tmp_path: Path) -> None:
+    """5 − 2 and 1 − 4, and the sum of the parts above zero is where they are; the legend does not name them."""
+    lines = (("Nov", "Dec"), (5, 1), (-2, -4), (3, -3), (5, 1))
+    rows = [Row(tuple(Cell(value, "value", COUNT) for value in line)) for line in lines]
+    names, new, churn, net, top = (Range("p", n, n, 1, 2) for n in range(1, 6))
+    series = (Series("New", new), Series("Churn", churn, "step_5"), Series("Net", top, "top", labels=net))
+    drawn = Chart("column", "T", "number", names, series, COUNT, 6, 1, 14.0, 4.0, "Says", stacked=True)
+    xml = parts(written(pack(Page("p", "P", tuple(rows), (9.0,) * 2, charts=(drawn,))), tmp_path))[
+        "xl/charts/chart1.xml"
+    ].decode()
+    assert re.findall(r'formatCode="&quot;(.*?)&quot;"', xml) == ["+3", "−3"]
+    line = xml.partition("<lineChart>")[2]
+    assert [int(value) for value in re.findall(r"<v>(\d+)</v>", line.partition("<val>")[2])] == [5, 1]
+    assert re.search(r'<legendEntry>\s*<idx val="2"\s*/>\s*<delete val="1"\s*/>', xml)
+    svg = svg_chart(
+        drawn,
+        lambda place: (list(lines[place.first_row - 1]), "0"),
+        chart_colours(read_look(template_path("scorecard.xlsx"))),
+        "c",
+    )
+    assert re.findall(r'"middle"[^>]*>([+−]\d)</text>', svg) == ["+3", "−3"]
+    assert re.findall(r">(New|Churn|Net)</text>", svg) == ["New", "Churn"]
 
 
 def test_bars_within_their_plans_have_both_numbers(tmp_path: Path) -> None:

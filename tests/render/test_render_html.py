@@ -18,7 +18,7 @@ from segxl import publish
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
-from segxl.pages.model import STYLES, Cell, Field, Flow, Link, Pack, Range, Row, SideBySide, Sparkline
+from segxl.pages.model import STYLES, Cell, Field, Flow, KeyColumns, Link, Pack, Range, Row, SideBySide, Sparkline
 from segxl.render.html.css import css_string
 from segxl.render.html.document import LISTED
 from segxl.render.html.number_formats import shown
@@ -454,6 +454,40 @@ def test_wide_tables_of_areas_are_read_row_by_row_on_a_phone(tmp_path: Path) -> 
     alone = pack(page(*rows))
     write_html(alone, tmp_path / "q.html")
     assert "data-head" not in (tmp_path / "q.html").read_text(encoding="utf-8").partition("</style>")[2]
+
+
+def test_a_phone_shows_the_key_columns_of_a_table_and_the_others_on_demand(tmp_path: Path) -> None:
+    head = Row((Cell("Segment", "header"), *(Cell(name, "header_right") for name in "ABC")))
+    body = [Row((Cell(name, "label"), *(Cell(at, "value", COUNT) for at in (1, 2, 3)))) for name in ("East", "West")]
+    note = Row((Cell("Both.", "text", span=4),))
+    written = pack(replace(page(head, *body, note), key_columns=(KeyColumns(1, (1, 3)),)))
+    reader = draw(written, tmp_path)
+    whole = [["Segment", "A", "B", "C"], ["East", "1", "2", "3"], ["West", "1", "2", "3"], ["Both."]]
+    assert reader.tables == [whole, [["Segment", "A", "C"], ["East", "1", "3"], ["West", "1", "3"]]]
+    html = (tmp_path / "out.html").read_text(encoding="utf-8").partition("</style>")[2]
+    few, rest = html.split('<details class="rest">')
+    assert len(re.findall(r'class="[^"]*\bmore\b', few)) == 3 * 2 and not re.search(r"\bmore\b", rest)
+    assert "<summary>Other columns</summary>" in rest
+
+
+def test_what_people_add_to_sentences_has_its_headers_once(tmp_path: Path) -> None:
+    """On the web only where there is something; then as a table, with the heading among its headers."""
+    heads = (Cell("What to look at", "heading"), Cell("Comment", "heading"))
+    rows = (
+        Row(heads),
+        Row((Cell("Fell.", "text"), Cell("Late.", "text"))),
+        Row((Cell("Rose.", "text"), Cell("", "box"))),
+    )
+    reader = draw(pack(page(*rows)), tmp_path)
+    assert reader.tables == [[["What to look at", "Comment"], ["Fell.", "Late."], ["Rose.", ""]]]
+    assert [attributes.get("scope") for attributes in find(reader, "th")][:2] == ["col", "col"]
+
+
+def test_dates_do_not_break(tmp_path: Path) -> None:
+    draw(pack(page(Row((Cell("Data as of 5 Nov 2026, plan of 2026-11-05; Nov 2026", "note"),)))), tmp_path)
+    html = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert re.findall(r'<span class="d">(.*?)</span>', html) == ["5 Nov 2026", "2026-11-05"]
+    assert re.search(r"\.n, \.d \{ white-space: nowrap; \}", html)
 
 
 def test_a_headline_figure_has_its_comparison_below(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from segxl.pages.chart_data import ChartData, Formulas, Numbers
 from segxl.pages.data.further import figures_on, keys_on, named
 from segxl.pages.data.status import StatusFormulas
 from segxl.pages.data.workings import Workings
-from segxl.pages.model import Cell, Chart, Formula, Link, NumberCell, Pack, Page, Row, Series, SideBySide
+from segxl.pages.model import Cell, Chart, Formula, KeyColumns, Link, NumberCell, Pack, Page, Row, Series, SideBySide
 from segxl.pages.numbers import SCORECARD, Live, numbers_page
 from segxl.pages.scorecard.first_page import (
     GAP,
@@ -40,6 +40,7 @@ from segxl.pages.scorecard.first_page import (
     finding_rows,
     formulas_of,
     head_rows,
+    laid,
     of_total,
     placed,
     points,
@@ -48,7 +49,7 @@ from segxl.pages.scorecard.first_page import (
     verdict_rows,
     with_zero,
 )
-from segxl.pages.scorecard.kinds import kind_rows
+from segxl.pages.scorecard.kinds import LEFT, kind_rows
 from segxl.pages.scorecard.overview import movements_chart
 from segxl.pages.scorecard.reconciliation import reconciliation_page
 from segxl.pages.scorecard.scorecard import page_subtitle, plan_key
@@ -77,6 +78,12 @@ from segxl.units import MONEY, Scale, Unit
 KEY = "executive"
 
 _EACH_WAY, _FEW = 3, 5
+
+_ALONE, _WIDE = 105.0, 17.4
+"""Points and centimetres of a chart in the columns on the left."""
+
+_MOST, _LEAST = 8, 3
+"""Columns of numbers in the table of segments, and on a phone."""
 
 MOST_SEGMENTS = 8
 """Segments with a line on the first page: the worst against plan; the page Segments has all."""
@@ -157,24 +164,30 @@ def _first_page(scorecard: Scorecard, summary: ExecutiveSummary, comments: Seque
         *_table(lines, company.scale.cell, summary, data),
         *_below(summary, len(summary.lines) - len(lines)),
     ]
-    sentences = [
-        Row((Cell("What to look at", "heading", span=TABLE),), height=HEADING),
-        *finding_rows(company.findings, comments, TABLE),
-    ]
+    findings = [*finding_rows(company.findings, comments)]
     reached = _plan_chart(lines, f"{unit}, {company.name}; outline: plan", company.scale, data)
     moved = None if company.won else movements_chart(company, currency, data)
     base = f"{unit}, change of {'won revenue' if company.won else 'MRR'} vs {company.base}"
     added = "; segments overlap" if summary.overlap else ""
-    contributed = changes_chart(_largest(summary.contributions), f"{base}{added}", company.scale, data)
-    kinds = kind_rows(company, currency)
+    order = [line.segment for line in lines]
+    contributed = changes_chart(_largest(summary.contributions, order), f"{base}{added}", company.scale, data)
     drawn = [one for one in (reached, moved, contributed) if isinstance(one, Chart)]
-    # The types are as high as the table of the segments; charts fit any height.
-    above, below = ((), drawn) if kinds else (drawn[:1], drawn[1:])
-    for left, right, own in ((segments, kinds, above), (sentences, [], below)):
-        first, block, put = len(rows) + 1, *_with_charts(left, right, own)
+    first_chart, others = drawn[:1], drawn[1:]
+    why, alone = kind_rows(company, currency, LEFT), None
+    if others and not why:
+        alone = others.pop(0)
+        why = [*caption_rows(alone.title, alone.subtitle, TABLE), Row(height=_ALONE)]
+    phones = [KeyColumns(len(rows) + 2, _on_phones(segments[1]))]
+    for left, own in ((segments, first_chart), (findings, []), (why, others)):
+        first, (block, put) = len(rows) + 1, _with_charts(left, own)
         charts += [placed(one, first + at, RIGHT, height) for one, at, height in put]
-        rows += [*block, GAP]
-        areas += [SideBySide(first, first + len(block) - 1, (1, RIGHT))] if right or own else []
+        charts += [placed(alone, first + 2, 1, _ALONE - 3, _WIDE)] if alone and left is why else []
+        if left is why and why and not alone:
+            phones.append(KeyColumns(first + 1, tuple(range(1, WIDTH + 1))))
+        rows += [*block, GAP] if block else []
+        areas += (
+            [SideBySide(first, first + len(block) - 1, (1, RIGHT) if own else (1,))] if own or left is findings else []
+        )
     rows += verdict_rows(scorecard, scorecard.checks, WIDTH)
     return Page(
         key=KEY,
@@ -183,16 +196,16 @@ def _first_page(scorecard: Scorecard, summary: ExecutiveSummary, comments: Seque
         widths=WIDTHS,
         charts=tuple(charts),
         side_by_side=tuple(areas),
+        key_columns=tuple(phones),
         one_paper=True,
     )
 
 
-def _with_charts(
-    left: Sequence[Row], right: Sequence[Row], drawn: Sequence[Chart]
-) -> tuple[list[Row], list[tuple[Chart, int, float]]]:
-    """The rows of both areas, on the right with charts below their captions; and each chart with its row from 0 and its
-    height in points. The last one takes what room there is."""
-    rows, found = [*right], []
+def _with_charts(left: Sequence[Row], drawn: Sequence[Chart]) -> tuple[list[Row], list[tuple[Chart, int, float]]]:
+    """The rows of an area and the charts on its right below their captions, each with its row from 0 and its height in
+    points. The last one takes what room there is."""
+    rows: list[Row] = []
+    found = []
     for one in drawn:
         rows += caption_rows(one.title, one.subtitle, WIDTH - RIGHT + 1)
         start, last = len(rows), one is drawn[-1]
@@ -271,14 +284,14 @@ class _Column:
 def _table(lines: Sequence[SegmentLine], unit: Unit, summary: ExecutiveSummary, data: ChartData) -> Iterator[Row]:
     columns = _columns(lines, unit, summary, data)
     heads = (Cell(column.header, "header_right") for column in columns)
-    yield Row((Cell("Segment", "header"), *heads), height=29)
+    yield Row(laid((Cell("Segment", "header"), *heads)), height=2 * LINE)
     for line in lines:
         company = line.segment == ALL_ACCOUNTS
         style = "total" if company else "value"
         name = Cell(short("Company" if company else line.segment, 24), "total" if company else "label")
         cells = [column.cell(line, style) for column in columns]
         cells = [of_total(cell) for cell in cells] if company else cells
-        yield Row((replace(name, link=Link(SEGMENTS, 1, 1)), *cells), LINE)
+        yield Row(laid((replace(name, link=Link(SEGMENTS, 1, 1)), *cells)), LINE)
 
 
 def _columns(lines: Sequence[SegmentLine], unit: Unit, summary: ExecutiveSummary, data: ChartData) -> list[_Column]:
@@ -307,16 +320,26 @@ def _columns(lines: Sequence[SegmentLine], unit: Unit, summary: ExecutiveSummary
     if any(line.coverage is not None and line.coverage.value is not None for line in lines):
         found.append(_Column(f"Coverage {_quarter(lines)}", _coverage))
     for name in next(iter(lines)).more:
-        if len(found) < TABLE - 2 and (not any_of["won"] or len(found) < _FEW):
+        if len(found) < _MOST - 1 and (not any_of["won"] or len(found) < _FEW):
             found += _more_columns(name, unit, at, base)
-    if any_of["won"] and len(found) < TABLE - 1:
+    if any_of["won"] and len(found) < _MOST:
         places = trend_ranges(summary.company, data, "Won revenue by segment", {one.segment: one.won for one in lines})
 
         def trend(line: SegmentLine, style: str) -> Cell:
             return spark_cell(f"Won revenue, {line.segment}", line.won, places[line.segment], style)
 
         found.append(_Column("Won, trend", trend))
-    return found[: TABLE - 1]
+    return found[:_MOST]
+
+
+def _on_phones(header: Row) -> tuple[int, ...]:
+    """The columns of the table that a phone shows: the segment, won against plan, retention and coverage; without them
+    the first three."""
+    heads = {at: str(cell.value) for at, cell in enumerate(header.cells, 1) if cell is not None}
+    key = tuple(
+        at for at, words in heads.items() if words in ("Segment", "Won", "% of plan") or words[:3] in ("NRR", "Cov")
+    )
+    return key if len(key) > _LEAST else tuple(heads)[: _LEAST + 1]
 
 
 def _quarter(lines: Sequence[SegmentLine]) -> str:
@@ -395,13 +418,14 @@ def _rate(figure: Figure | None, style: str) -> Cell:
 # -- charts
 
 
-def _largest(changes: Sequence[Change]) -> list[Change]:
-    """All of a few; of many the three largest falls and the three largest rises."""
-    if len(changes) <= 2 * _EACH_WAY + 1:
-        return list(changes)
-    falls = [one for one in changes if one.change < 0][:_EACH_WAY]
-    rises = [one for one in changes if one.change > 0][-_EACH_WAY:]
-    return [*falls, *rises]
+def _largest(changes: Sequence[Change], order: Sequence[str]) -> list[Change]:
+    """All of a few; of many the three largest falls and the three largest rises. In the order of the table's segments,
+    then by their change."""
+    found = list(changes)
+    if len(changes) > 2 * _EACH_WAY + 1:
+        falls = [one for one in changes if one.change < 0][:_EACH_WAY]
+        found = [*falls, *[one for one in changes if one.change > 0][-_EACH_WAY:]]
+    return sorted(found, key=lambda one: order.index(one.name) if one.name in order else len(order))
 
 
 def _plan_chart(lines: Sequence[SegmentLine], subtitle: str, scale: Scale, data: ChartData) -> Chart | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from math import ceil
 
@@ -13,7 +14,7 @@ from segxl.dataset.check import Check
 from segxl.messages import counted
 from segxl.pages.audit.checks import checks_row
 from segxl.pages.audit.sources import warning_rows
-from segxl.pages.cells import difference_formula, number_formula, over_formula, percent_formula, short
+from segxl.pages.cells import difference_formula, long_date, number_formula, over_formula, percent_formula, short
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
 from segxl.pages.model import Cell, Chart, ChartKind, Formula, Link, NumberCell, Range, Row, Series, Sparkline
 from segxl.pages.scorecard.scorecard import incomparable, marked, with_mark
@@ -22,13 +23,17 @@ from segxl.scorecard.summary_model import Change, Measured, Summary
 from segxl.settings.comments import Comment, by_sentence
 from segxl.units import ATTAINED, MONEY, POINTS, RATE, TEXT, Scale, Unit
 
-WIDTHS = (20.0, *[9.1] * 8, 2.0, *[9.1] * 6)
-"""A grid that fills a landscape page: names, eight columns of a table, a gap, six columns on the right."""
+WIDTHS = (20.0, 10.0, 1.2, 10.0, 10.0, 10.0, 1.2, *[8.2] * 4, 2.0, *[7.2] * 4, 1.2, *[7.2] * 4)
+"""A grid that fills a landscape page: on the left names and eight columns of a table, on the right eight narrower ones.
+Narrow columns between them keep the trend of a measure away from the next measure; cells of tables span them."""
 
-TABLE, WIDTH = 9, len(WIDTHS)
+TABLE, WIDTH = 11, len(WIDTHS)
 RIGHT = TABLE + 2
-CHART_WIDTH = 10.9
-"""Centimetres of a chart in the six columns on the right."""
+CHART_WIDTH = 10.8
+"""Centimetres of a chart in the columns on the right."""
+
+_NARROW = 2.0
+"""Characters: narrower columns are gaps."""
 
 GAP = Row(height=4)
 
@@ -38,14 +43,20 @@ _WARNINGS = 3
 LINE = 13.5
 """Points of a row with one line: a first page fits one sheet of paper at about 9 points."""
 
-CAPTION = 16.0
+_BOX = 14.0
+"""Points of a row to write in."""
+
+CAPTION = 15.0
 """Points of the row of a chart's caption."""
 
-HEADING = 18.0
+HEADING = 16.5
 """Points of the row that names an area."""
 
 _A_LINE = 1.18
 """Characters of a sentence for each character of its cell's width: letters are narrower than digits."""
+
+_A_HEADLINE = 118
+"""Characters of a line of the headline."""
 
 _SIGNS = (
     "▲▼ good, △▽ bad; N/M: base or plan is zero or less; n/a: not available; MQL: marketing qualified "
@@ -53,8 +64,11 @@ _SIGNS = (
 )
 """The signs and the short words of a first page."""
 
-_TILES = ((1, 2), (3, 3), (6, 4), (11, 3), (14, 3))
-"""First column and columns of each measure's tile: the fourth begins where the charts on the right do."""
+_TILES = ((1, 2, 1), (4, 3, 1), (8, 4, 2), (RIGHT, 4, 2), (RIGHT + 5, 4, 2))
+"""First column, columns, and columns of the numbers of each measure's tile; all are about as wide."""
+
+_NOTES = ((RIGHT, 5, "Comment"), (RIGHT + 5, 2, "Owner"), (RIGHT + 7, 2, "Due"))
+"""First column, columns and header of what people add to a sentence."""
 
 _BEYOND = Fraction(999, 100)
 
@@ -65,11 +79,13 @@ def head_rows(title: str, facts: Sequence[str], scorecard: Scorecard, summary: S
     words = [short(scorecard.name, 60), *facts]
     words += [f"{scale.of(scorecard.currency)}{f' ({scale.letter})' if scale.letter else ''}"]
     words += [f"compared with {' and '.join(against)}"]
-    words += [f"data as of {scorecard.as_of}"] if scorecard.as_of else []
+    words += [f"data as of {long_date(date.fromisoformat(scorecard.as_of))}"] if scorecard.as_of else []
     return [
         Row((Cell(title, "title", span=WIDTH),), height=26),
         Row((Cell(" · ".join(words), "subtitle", span=WIDTH),), height=16),
-        Row((Cell(summary.headline, "headline", span=WIDTH),)),
+        Row(
+            (Cell(summary.headline, "headline", span=WIDTH),), height=2 + 18 * ceil(len(summary.headline) / _A_HEADLINE)
+        ),
         GAP,
         *_tile_rows(summary, data),
         GAP,
@@ -110,7 +126,7 @@ def _tile_rows(summary: Summary, data: ChartData) -> Iterator[Row]:
     places = trend_ranges(summary, data, "Measures", {one.name: one for one in shown})
     yield _tiles([(Cell(_label(one, summary), "key_label"), None) for one in shown], LINE)
     yield _tiles(
-        [(_key_value(one, summary.scale), spark_cell(one.name, one, places[one.name], "key_even")) for one in shown], 25
+        [(_key_value(one, summary.scale), spark_cell(one.name, one, places[one.name], "key_even")) for one in shown], 24
     )
     if any(one.plan is not None and one.plan.value is not None for one in shown):
         yield _tiles([_against_plan(one, summary.scale) for one in shown], LINE)
@@ -126,15 +142,25 @@ def _label(one: Measured, summary: Summary) -> str:
 
 
 def _tiles(pairs: Sequence[tuple[Cell, Cell | None]], height: float) -> Row:
-    """A row of all tiles: words on the left of each, a number in its last column."""
+    """A row of all tiles: words on the left of each, a number in its last columns, a trend in its last one."""
     cells: list[Cell | None] = []
-    for (left, right), (start, columns) in zip(pairs, _TILES, strict=False):
+    for (left, right), (start, columns, last) in zip(pairs, _TILES, strict=False):
         cells += [None] * (start - 1 - len(cells))
-        wide = columns if right is None else columns - 1
-        cells += [replace(left, span=wide), *[None] * (wide - 1)]
-        if right is not None:
-            cells.append(right)
+        end = 0 if right is None else 1 if right.sparkline is not None else last
+        cells += [replace(left, span=columns - end), *[None] * (columns - end - 1)]
+        cells += [] if right is None else [replace(right, span=end), *[None] * (end - 1)]
     return Row(tuple(cells), height=height)
+
+
+def laid(cells: Sequence[Cell | None], first: int = 1) -> tuple[Cell | None, ...]:
+    """Cells in the columns of the grid from ``first`` on, each as wide as its span; one before a gap spans it too."""
+    found: list[Cell | None] = [None] * (first - 1)
+    for cell in cells:
+        span = 1 if cell is None else cell.span
+        after = len(found) + span
+        span += after < WIDTH and after != TABLE and WIDTHS[after] <= _NARROW
+        found += [cell if cell is None or cell.span == span else replace(cell, span=span), *[None] * (span - 1)]
+    return tuple(found)
 
 
 _KEY_STYLES = {"good": "key_good", "bad": "key_bad"}
@@ -225,36 +251,49 @@ def of_total(cell: Cell) -> Cell:
 # -- what to look at
 
 
-def finding_rows(findings: Sequence[Statement], comments: Sequence[Comment], width: int) -> Iterator[Row]:
-    """The sentences, each with a mark of direction and judgement, and below it a comment with its owner and date; those
-    that ``comments.toml`` does not have are boxes to write in. Last a comment on the whole page."""
+def finding_rows(findings: Sequence[Statement], comments: Sequence[Comment]) -> Iterator[Row]:
+    """The sentences, each with a mark of direction and judgement, and behind it the comment, its owner and the day it
+    is due; those that ``comments.toml`` does not have are boxes to write in. Last a comment on the whole page."""
     on_each, whole = by_sentence(comments, [one.text for one in findings])
-    if not findings:
-        yield Row((Cell("Nothing meets a rule on the page Rules.", "text", span=width),), height=LINE)
+    web = whole is not None or any(on_each)
+    heads = [Cell(words, "heading", span=span, on_web=web) for _, span, words in _NOTES]
+    title = Cell("What to look at", "heading", span=TABLE)
+    yield Row(_noted(title, heads), height=HEADING)
     for one, comment in zip(findings, on_each, strict=True):
-        yield _wrapped(with_mark(one), "text", 1, width)
-        yield _comment_row("Comment, owner, date", comment, width)
+        yield _finding_row(Cell(with_mark(one), "text"), comment, web=web)
     if whole is not None or not findings:
-        yield _comment_row("Comment on the page", whole, width)
+        words = "On the whole page" if findings else "Nothing meets a rule on the page Rules."
+        yield _finding_row(Cell(words, "text"), whole, web=web)
+
+
+def _finding_row(sentence: Cell, comment: Comment | None, *, web: bool) -> Row:
+    day = "" if comment is None or comment.date is None else long_date(comment.date)
+    texts = ("", "", "") if comment is None else (comment.text, comment.owner, day)
+    style = "box" if comment is None else "text"
+    cells = [Cell(text, style, span=span, on_web=web) for text, (_, span, _) in zip(texts, _NOTES, strict=True)]
+    widths = [sum(WIDTHS[first - 1 : first - 1 + span]) for first, span, _ in _NOTES]
+    wrapped = [(str(sentence.value), sum(WIDTHS[:TABLE])), *zip(texts, widths, strict=True)]
+    lines = max(sum(_lines(part, width) for part in text.split("\n")) for text, width in wrapped)
+    return Row(_noted(replace(sentence, span=TABLE), cells), height=_BOX + 13 * (lines - 1))
+
+
+def _noted(sentence: Cell, cells: Sequence[Cell]) -> tuple[Cell | None, ...]:
+    """A sentence over the columns on the left, and the cells of :data:`_NOTES` behind it."""
+    found: list[Cell | None] = [sentence]
+    for (first, span, _), cell in zip(_NOTES, cells, strict=True):
+        found += [*[None] * (first - 1 - len(found)), cell, *[None] * (span - 1)]
+    return tuple(found)
+
+
+def _lines(text: str, width: float) -> int:
+    return max(ceil(len(text) / (_A_LINE * width)), 1)
 
 
 def _wrapped(text: str, style: str, first: int, last: int, link: Link | None = None) -> Row:
     """Words over the columns from ``first`` to ``last``, as high as their lines."""
-    lines = ceil(len(text) / (_A_LINE * sum(WIDTHS[first - 1 : last])))
+    lines = _lines(text, sum(WIDTHS[first - 1 : last]))
     cells = (*[None] * (first - 1), Cell(text, style, span=last - first + 1, link=link))
     return Row(cells, height=LINE + 13 * (lines - 1))
-
-
-def _comment_row(label: str, comment: Comment | None, width: int) -> Row:
-    style, wide = "text" if comment else "box", width - 3
-    text, owner = (comment.text, comment.owner) if comment else ("", "")
-    day = str(comment.date or "") if comment else ""
-    lines = (_wrapped(text, style, 2, 1 + wide).height or LINE) if text else 13.0
-    line_ends = 13.0 * text.count("\n")
-    cells = [Cell(label, "sublabel", on_web=comment is not None)]
-    cells += [replace(Cell(text, style, span=wide), on_web=comment is not None)]
-    more = [Cell(words, style, on_web=comment is not None) for words in (owner, day)]
-    return Row((*cells, *[None] * (wide - 1), *more), height=max(lines, 13.0) + line_ends)
 
 
 def verdict_rows(scorecard: Scorecard, checks: Sequence[Check], width: int, prefix: str = "") -> Iterator[Row]:

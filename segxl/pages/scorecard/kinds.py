@@ -2,40 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from segxl.pages.cells import difference_formula, figure_cell
 from segxl.pages.model import Cell, Row
-from segxl.pages.scorecard.first_page import LINE, caption_rows, of_total, with_zero
-from segxl.pages.scorecard.scorecard import marked
+from segxl.pages.scorecard.first_page import LINE, TABLE, WIDTH, caption_rows, laid, of_total, with_zero
+from segxl.pages.scorecard.first_page import RIGHT as RIGHT_COLUMN
+from segxl.pages.scorecard.scorecard import incomparable, marked
 from segxl.scorecard.model import Figure
 from segxl.scorecard.summary_model import Kind, Pair, Summary
-from segxl.units import MONEY, Scale
+from segxl.units import MONEY, POINTS, Scale, excel_format
 
-COLUMNS = 6
+_PLAIN_POINTS = replace(POINTS, excel=excel_format("0.0"))
+
+LEFT, RIGHT = (3, 1, 1, 1, 1, 1, 1), (2, 1, 1, 1, 1, 1, 1)
+"""Columns of each cell of a row, in the table's place on the left and on the right of a first page."""
 
 
-def kind_rows(summary: Summary, currency: str) -> list[Row]:
-    """A row a type, and their total: new logos, expansion and renewals do not hide each other. Empty without deals, or
-    where all of them are of one type."""
+def kind_rows(summary: Summary, currency: str, spans: Sequence[int]) -> list[Row]:
+    """A row a type, and their total: new logos, expansion and renewals do not hide each other. Each number with its
+    change on the base. Empty without deals, or where all of them are of one type. ``spans``: :data:`LEFT` or
+    :data:`RIGHT`; rows begin in column 1."""
     kinds, scale = summary.kinds, summary.scale
     if len(kinds) < 3:
         return []
     typed = any(kind.created[0] is not None or kind.rate[0] is not None for kind in kinds)
-    subtitle = f"{scale.of(currency)}, {summary.name}"
-    subtitle += "; created at today's amounts; win rate by deals" if typed else ""
     base = summary.base or summary.names[-1 - summary.period.in_a_year]
-    heads = [
-        "Won",
-        f"{' '.join(f'Δ {scale.letter} vs'.split())}\n{base}",
-        *(["Created", "Win rate"] if typed else []),
-    ]
-    header = (Cell("Type" if summary.types else "Customers", "header", span=2), None)
-    caption, note = caption_rows(_why(summary), subtitle, COLUMNS)
-    found = [caption]
-    found.append(Row((*header, *(Cell(head, "header_right") for head in heads)), height=2 * LINE))
-    found += [_row(kind, scale, "total" if kind is kinds[-1] else "value", typed=typed) for kind in kinds]
-    return [*found, note]
+    change = f"Δ {scale.letter}".strip()
+    heads = ["Won", change, *(["Created", change, "Win rate", "Δ pp"] if typed else [])]
+    header = [Cell("Type" if summary.types else "Customers", "header"), *(Cell(head, "header_right") for head in heads)]
+    first = RIGHT_COLUMN if spans is RIGHT else 1
+    width = WIDTH - first + 1 if spans is RIGHT else TABLE
+    words = [f"{scale.of(currency)}, {summary.name}; Δ: vs {base}"]
+    words += ["created: at today's amounts; win rate: by deals"] if typed else []
+    wide = spans is LEFT
+    notes = ["; ".join(words)] if wide else [line[:1].upper() + line[1:] for line in words]
+    caption, _ = caption_rows(_why(summary), "", width)
+    rows = [caption, Row(_spread(header, spans, first), height=LINE if wide or not typed else 2 * LINE)]
+    for kind in kinds:
+        cells = _cells(kind, scale, "total" if kind is kinds[-1] else "value", typed=typed)
+        rows.append(Row(_spread(cells, spans, first), height=LINE))
+    return [*rows, *(Row((Cell(line, "sublabel", span=width),), height=LINE) for line in notes)]
+
+
+def _spread(cells: Sequence[Cell], spans: Sequence[int], first: int) -> tuple[Cell | None, ...]:
+    wide = [replace(cell, span=span) for cell, span in zip(cells, spans, strict=False)]
+    return laid(wide, first)[first - 1 :]
 
 
 def _why(summary: Summary) -> str:
@@ -47,14 +61,13 @@ def _why(summary: Summary) -> str:
     return f"Why won revenue {word} {summary.scale.text(change)} vs {summary.base}"
 
 
-def _row(kind: Kind, scale: Scale, style: str, *, typed: bool) -> Row:
-    cells: list[Cell | None] = [Cell(kind.name, "total" if style == "total" else "label", span=2), None]
+def _cells(kind: Kind, scale: Scale, style: str, *, typed: bool) -> list[Cell]:
+    cells = [Cell(kind.name, "total" if style == "total" else "label")]
     cells += [_money(kind.won[0], scale, style), _change(kind.won, scale)]
     if typed:
-        cells += [_money(kind.created[0], scale, style), _rate(kind.rate[0], style)]
-    if style == "total":
-        cells = [None if cell is None else of_total(cell) for cell in cells]
-    return Row(tuple(cells), height=LINE)
+        cells += [_money(kind.created[0], scale, style), _change(kind.created, scale)]
+        cells += [_rate(kind.rate[0], style), _points(kind.rate)]
+    return [of_total(cell) for cell in cells] if style == "total" else cells
 
 
 def _money(figure: Figure | None, scale: Scale, style: str) -> Cell:
@@ -63,12 +76,31 @@ def _money(figure: Figure | None, scale: Scale, style: str) -> Cell:
 
 
 def _change(pair: Pair, scale: Scale) -> Cell:
-    now, base = pair
-    if now is None or base is None or now.value is None or base.value is None:
+    known = _compared(pair)
+    if known is None:
         return Cell("n/a", "muted")
-    change = now.value - base.value
-    cell = marked(MONEY.shown(change), scale.cell, None if not change else change > 0)
+    now, base, change = known
+    cell = marked(MONEY.shown(int(change)), scale.cell, None if not change else change > 0)
     return replace(cell, formula=difference_formula(now, base))
+
+
+def _compared(pair: Pair) -> tuple[Figure, Figure, int | Fraction] | None:
+    """A pair with its difference; None where it has none, or where one of them means nothing."""
+    now, base = pair
+    if now is None or base is None or now.value is None or base.value is None or incomparable(now, base):
+        return None
+    return now, base, now.value - base.value
+
+
+def _points(pair: Pair) -> Cell:
+    """The change of a win rate in percentage points; that of a few is grey and not judged."""
+    known = _compared(pair)
+    if known is None:
+        return Cell("n/a", "muted")
+    now, base, change = known
+    few = now.small is not None or base.small is not None
+    cell = marked(float(change) * 100, _PLAIN_POINTS, None if few or not change else change > 0)
+    return replace(cell, style="muted" if few else cell.style, formula=difference_formula(now, base, 100))
 
 
 def _rate(figure: Figure | None, style: str) -> Cell:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from math import ceil
 
 from segxl.facts.bridge import SIGNS
 from segxl.pages.audit.checks import checks_of
 from segxl.pages.cells import short
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
-from segxl.pages.model import Cell, Chart, Formula, NumberCell, Page, Role, Row, Series, SideBySide
+from segxl.pages.model import Cell, Chart, Formula, KeyColumns, NumberCell, Page, Role, Row, Series, SideBySide
 from segxl.pages.scorecard.bridges import MRR_STEPS, PIPELINE_STEPS
 from segxl.pages.scorecard.first_page import (
+    CAPTION,
     GAP,
-    HEADING,
     LINE,
     RIGHT,
-    TABLE,
     WIDTH,
     WIDTHS,
     beside,
@@ -26,8 +26,10 @@ from segxl.pages.scorecard.first_page import (
     formulas_of,
     head_rows,
     placed,
+    points,
     verdict_rows,
 )
+from segxl.pages.scorecard.kinds import RIGHT as RIGHT_SPANS
 from segxl.pages.scorecard.kinds import kind_rows
 from segxl.pages.scorecard.waterfalls import bridge_chart, live_steps
 from segxl.scorecard.model import Scorecard
@@ -38,17 +40,20 @@ from segxl.units import COUNT, MONEY
 
 KEY = "overview"
 
-_HALVES = (1, 8)
-"""The columns at which charts begin, two in a row."""
+_HALVES, _HALF = (1, 10), 14.2
+"""The columns at which charts begin, two in a row, and their width in centimetres."""
 
-_CHART_WIDTH = 14.3
-"""Centimetres of a chart in half a page."""
+_BESIDE = ((1, 7.5), (5, 9.9))
+"""Of charts to the left of a table: the columns at which they begin, and their widths."""
 
 _CHART_HEIGHT = 96.0
 """Points."""
 
-_PARTS: Sequence[Role] = ("actual", "accent_2", "prior", "step_5")
+_TYPES: Sequence[Role] = ("actual", "accent_2", "prior", "step_5")
 """The looks of won revenue by type: new business solid, renewals light."""
+
+_NET, _TOP = "Net", "Top of the column"
+"""Rows of a stack's numbers: the sum of its parts, and where it is shown."""
 
 _MOVEMENTS: Mapping[str, Role] = {
     "new": "actual",
@@ -75,29 +80,58 @@ def overview_page(scorecard: Scorecard, summary: Summary, comments: Sequence[Com
     )
     drawn = [one for one in found if isinstance(one, Chart)]
     missing = [one for one in found if isinstance(one, str)]
-    charts, areas = [], []
-    for pair in zip(drawn[::2], [*drawn[1::2], None], strict=False):
-        first = len(rows) + 1
-        captions = [caption_rows(one.title, one.subtitle, 7) if one else [Row()] * 2 for one in pair]
-        for left, right in zip(*captions, strict=True):
-            rows.append(Row((*left.cells, *[None] * (_HALVES[1] - 1 - len(left.cells)), *right.cells), left.height))
-        for one, column in zip(pair, _HALVES, strict=True):
-            charts += [placed(one, len(rows) + 1, column, _CHART_HEIGHT - 4, _CHART_WIDTH)] if one else []
-        rows.append(Row(height=_CHART_HEIGHT))
-        areas.append(SideBySide(first, len(rows), _HALVES))
+    charts: list[Chart] = []
+    areas: list[SideBySide] = []
+    kinds, phones = kind_rows(summary, currency, RIGHT_SPANS), []
+    while drawn or kinds:
+        first, pair = len(rows) + 1, drawn[:2]
+        block, put = _charts_beside(pair, kinds)
+        charts += [replace(one, row=one.row + len(rows)) for one in put]
+        starts = [one.column for one in put]
+        areas.append(SideBySide(first, first + len(block) - 1, (*(starts or [1]), *([RIGHT] if kinds else []))))
+        phones += [KeyColumns(first + 1, tuple(range(RIGHT, WIDTH + 1)))] if kinds else []
+        rows += block
+        drawn, kinds = drawn[2:], []
     if missing:
         rows.append(Row((Cell(f"No chart of {', '.join(missing)}.", "text", span=WIDTH),), height=LINE))
-    kinds, first = kind_rows(summary, currency), len(rows) + 1
-    across = TABLE if kinds else WIDTH
-    sentences = [
-        Row((Cell("What to look at", "heading", span=across),), height=HEADING),
-        *finding_rows(summary.findings, comments, across),
-    ]
-    rows += beside(sentences, kinds)
-    areas += [SideBySide(first, len(rows), (1, RIGHT))] if kinds else []
+    first, findings = len(rows) + 1, [*finding_rows(summary.findings, comments)]
+    rows += findings
+    areas.append(SideBySide(first, len(rows), (1,)))
     checks = checks_of(scorecard, summary.segment)
     rows += [GAP, *verdict_rows(scorecard, checks, WIDTH, f"{summary.segment}: ")]
-    return Page(KEY, "Overview", tuple(rows), WIDTHS, charts=tuple(charts), side_by_side=tuple(areas), one_paper=True)
+    return Page(
+        key=KEY,
+        title="Overview",
+        rows=tuple(rows),
+        widths=WIDTHS,
+        charts=tuple(charts),
+        side_by_side=tuple(areas),
+        key_columns=tuple(phones),
+        one_paper=True,
+    )
+
+
+def _charts_beside(drawn: Sequence[Chart], table: Sequence[Row]) -> tuple[list[Row], list[Chart]]:
+    """Up to two charts next to each other below their captions, to the left of a table if there is one; and the charts
+    in their places, in rows from 1."""
+    places = _BESIDE if table else [(column, _HALF) for column in _HALVES]
+    ends = [*(column for column, _ in places[1:]), RIGHT - 1 if table else WIDTH + 1]
+    captions: list[Row] = [Row(), Row()]
+    for one, (column, _), end in zip(drawn, places, ends, strict=False):
+        lines = ceil(len(one.title) / sum(WIDTHS[column - 1 : end - 1]))
+        above, below = caption_rows(one.title, one.subtitle, end - column)
+        above = replace(above, height=CAPTION + 13.0 * (lines - 1))
+        captions = [_added(row, new, column) for row, new in zip(captions, (above, below), strict=True)]
+    rows = beside(captions, table)
+    room = max(_CHART_HEIGHT - points(rows[2:]), 0.0) if drawn else 0.0
+    rows += [Row(height=room)] if room else []
+    height = points(rows[2:]) - 4
+    return rows, [placed(one, 3, column, height, width) for one, (column, width) in zip(drawn, places, strict=False)]
+
+
+def _added(row: Row, new: Row, column: int) -> Row:
+    cells = (*row.cells, *[None] * (column - 1 - len(row.cells)), *new.cells)
+    return Row(cells, max(row.height or 0.0, new.height or 0.0))
 
 
 # -- charts; a text in place of a chart says what there is none of
@@ -148,8 +182,8 @@ def _widest_gap(steps: Sequence[tuple[Measured, int]]) -> str:
     planned = [(value / plan, one.name, value, plan) for one, value in steps if (plan := _planned(one))]
     attained, name, value, plan = min(planned)
     if attained >= 1:
-        return "Every planned step of the funnel reached its plan"
-    return f"Widest gap to plan: {name}, {value:,} of {plan:,.0f}"
+        return "Every planned step reached its plan"
+    return f"Widest gap: {name}, {value:,} of {plan:,.0f}"
 
 
 def _planned(one: Measured) -> float:
@@ -184,7 +218,7 @@ def _won(summary: Summary, currency: str, data: ChartData) -> Chart | str:
     values = {name: [_money(_value(one)) for one in points] for name, points in summary.won.items()}
     formulas = {name: formulas_of(points) for name, points in summary.won.items()}
     subtitle = f"{summary.scale.of(currency)}, won revenue by {'type' if summary.types else 'customers'}"
-    return _stack(title, subtitle, values, formulas, summary, data, _PARTS)
+    return _stack(title, subtitle, values, formulas, summary, data, _TYPES)
 
 
 def _moving(rows: Iterable[Sequence[object]]) -> int:
@@ -201,9 +235,12 @@ def movements_chart(summary: Summary, currency: str, data: ChartData) -> Chart |
         return "net new MRR over time (movements in one period only)"
     scale = summary.scale
     nets = [sum(one or 0 for one in column) for column in zip(*shown.values(), strict=True)]
-    title = (
-        f"Net new MRR {scale.signed(nets[-1])}; {scale.signed(sum(nets[-summary.period.in_a_year :]))} over 12 months"
+    now = sorted(
+        ((MRR_STEPS[name].lower(), cents[-1] or 0) for name, cents in shown.items()), key=lambda one: -abs(one[1])
     )
+    largest = ", ".join(f"{name} {scale.signed(cents)}" for name, cents in now[:2] if cents)
+    title = f"Net new MRR {scale.signed(nets[-1])}{f' ({largest})' if largest else ''}"
+    title += f"; {scale.signed(sum(nets[-summary.period.in_a_year :]))} over 12 months"
     values = {MRR_STEPS[name]: [_money(one) for one in cents] for name, cents in shown.items()}
     formulas = {
         MRR_STEPS[name]: [
@@ -211,8 +248,16 @@ def movements_chart(summary: Summary, currency: str, data: ChartData) -> Chart |
         ]
         for name in shown
     }
+    # Above each column: the sum of its parts; where it is, is the sum of those above zero.
+    columns = [data.place(0, at)._replace(last_row=data.place(len(shown) - 1, at).last_row) for at in range(len(nets))]
+    tops = [sum(max(one or 0, 0) for one in column) for column in zip(*shown.values(), strict=True)]
+    values |= {_NET: [_money(one) for one in nets], _TOP: [_money(one) for one in tops]}
+    formulas |= {
+        _NET: [Formula(("SUM(", column, ")")) for column in columns],
+        _TOP: [Formula(("SUMIFS(", column, ",", column, ',">0")')) for column in columns],
+    }
     roles = [_MOVEMENTS[name] for name in shown]
-    return _stack(title, f"{scale.of(currency)}, MRR movements", values, formulas, summary, data, roles)
+    return _stack(title, f"{scale.of(currency)}, MRR movements; above: net", values, formulas, summary, data, roles)
 
 
 def _stack(
@@ -226,7 +271,9 @@ def _stack(
 ) -> Chart:
     count = len(next(iter(values.values())))
     names, places = data.add(f"{title} ({subtitle})", times(summary)[-count:], values, MONEY, formulas=formulas)
+    net, top = places.pop(_NET, None), places.pop(_TOP, None)
     series = [Series(name, place, role) for (name, place), role in zip(places.items(), roles, strict=False)]
+    series += [Series(_NET, top, "top", labels=net)] if top is not None else []
     told = "; ".join(f"{name} {MONEY.text(row[-1] or 0)}" for name, row in values.items())
     unit = summary.scale.cell
     return chart("column", title, subtitle, names, tuple(series), unit, f"{title}. Latest: {told}", stacked=True)

@@ -160,7 +160,7 @@ def _blocks(rows: list[Numbered], left: int = 0) -> Iterator[Block]:
         only, styles = only_cell(row), _styles(row)
         after = _styles(rows[at + 1][1]) if at + 1 < len(rows) else set()
         line = only is not None and only.style in _LINES
-        header = bool(styles) and styles <= _HEADERS
+        header = bool(styles) and (styles <= _HEADERS or (styles == {"heading"} and only is None))
         if table is not None and (
             _blank(row)
             or styles <= {"key_label"}

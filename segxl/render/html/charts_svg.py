@@ -109,7 +109,8 @@ class _Painter:
         zero."""
         if not self.chart.stacked:
             return self.rows
-        parts = [[number for number in column if number is not None] for column in zip(*self.rows, strict=True)]
+        rows = [row for one, row in zip(self.chart.series, self.rows, strict=True) if one.role != "top"]
+        parts = [[number for number in column if number is not None] for column in zip(*rows, strict=True)]
         high = [sum(max(number, 0.0) for number in known) if known else None for known in parts]
         low = [sum(min(number, 0.0) for number in known) if known else None for known in parts]
         return [high, low] if any(low) else [high]
@@ -198,17 +199,19 @@ class _Painter:
     def _stacks(self, box: _Box, labels: bool) -> Iterator[str]:
         step = (box.right - box.left) / len(self.categories)
         wide = min(step / 1.3, _THICK)
+        nets = self._step_labels(step) if any(one.role == "top" for one in self.chart.series) else []
         for at, total in enumerate(self._heights()[0]):
             x, ends = box.left + step * at + (step - wide) / 2, {True: 0.0, False: 0.0}
             for one, row in zip(self.chart.series, self.rows, strict=True):
-                number = row[at] or 0.0
+                number = 0.0 if one.role == "top" else row[at] or 0.0
                 before = ends[number > 0]
                 top, foot = self._y(max(before, before + number), box), self._y(min(before, before + number), box)
                 if number:
                     yield self._bar(x, top, wide, max(foot - top - 0.75, 0.5), one, at, number)  # a seam between parts
                     ends[number > 0] += number
-            if labels and total is not None:
-                yield svg_text(x + wide / 2, self._y(total, box) - 4, self._label_text(total), _LABEL, anchor="middle")
+            text = nets[at] if nets else self._label_text(total) if labels and total is not None else ""
+            if text:
+                yield svg_text(x + wide / 2, self._y(total or 0.0, box) - 4, text, _LABEL, anchor="middle")
 
     def _lines(self, box: _Box) -> Iterator[str]:
         step = (box.right - box.left) / len(self.categories)
@@ -450,7 +453,8 @@ class _Painter:
         """The series with their names and places, on as many lines as they need."""
         lines: list[list[tuple[Series, str, float]]] = [[]]
         x = 0.0
-        for series in self.chart.series if len(self.chart.series) > 1 and not self.chart.overlaid else ():
+        named = [series for series in self.chart.series if series.role != "top"]
+        for series in named if len(named) > 1 and not self.chart.overlaid else ():
             text = self._fit(series.name, self.width - 26, WORDS)
             wide = 17 + text_width(text, WORDS) + 18
             if lines[-1] and x + wide - 18 > self.width:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 
@@ -30,6 +30,7 @@ _MANY = 10  # columns: lists with more are printed small
 _SCREEN = 230.0  # characters: wider tables do not fit a screen of 1,280 pixels
 _REM_A_CHARACTER = 0.55
 _NAMES = ("label", "sublabel", "total")
+_DATE = re.compile(r"\b(?:\d{4}-\d\d-\d\d|\d{1,2} [A-Z][a-z]{2} \d{4})\b")  # read as one word
 _LONG_NAME = re.compile(r"\w{2}[\w.-]{17,}")  # wider than a phone's first column: breaks behind _ before elsewhere
 
 
@@ -45,6 +46,8 @@ class Section:
         self.left = 0  # columns of the page before the table that is drawn
         self.share = 0.0  # of the page's width, while an area next to another is drawn
         self.heads: Mapping[int, str] = {}  # names of the columns of a table that a phone shows row by row
+        self.more: Collection[int] | None = None  # columns of the table that a phone shows on demand
+        self.again: Collection[int] = ()  # columns of the table that shows only these, below the whole one
         self.folded = page.tab != "output"
         """What is behind the numbers opens on demand, and is printed if it is open."""
 
@@ -144,16 +147,17 @@ class Section:
         shaded = any(cell is not None and cell.shade != 1 for _, row in table.body for cell in row.cells)
         kinds = ["folds"] if any(row.level for _, row in table.body) else []
         kinds += ["matrix"] if shaded else []
-        self.heads = {}
-        if self.share and not shaded and table.head and columns > _ROW_BY_ROW:
+        self.heads, self.more = {}, self._unseen(table)
+        if self.more is not None:
+            kinds += ["few"]
+        elif self.share and not shaded and table.head and columns > _ROW_BY_ROW:
             kinds.append("stack")
             cells = table.head[-1][1].cells
             self.heads = {at: str(cell.value) for at, cell in enumerate(cells, 1) if cell is not None and cell.value}
         yield self._opening(slim, widths, kinds)
         yield f'<caption class="hidden">{name}</caption>'
         if not slim:
-            shares = "".join(f'<col style="width: {100 * width / sum(widths):.4g}%">' for width in widths)
-            yield f"<colgroup>{shares}</colgroup>"
+            yield f"<colgroup>{''.join(self._shares(widths))}</colgroup>"
         if table.head:
             yield "<thead>"
             for number, row in table.head:
@@ -161,6 +165,34 @@ class Section:
             yield "</thead>"
         yield from self._bodies(table, columns, slim)
         yield "</table></div>"
+        if self.more:
+            yield from self._others(table, name)
+        self.more = None
+
+    def _unseen(self, table: Table) -> Collection[int] | None:
+        """The columns of a table that a phone does not show; None where nothing says which it shows."""
+        rows = dict(table.head)
+        key = next((one for one in self.page.key_columns if one.row in rows), None)
+        if key is None:
+            return None
+        shown = [at for at, cell in enumerate(rows[key.row].cells, 1) if cell is not None]
+        return [at for at in shown if at + table.left not in key.columns]
+
+    def _shares(self, widths: Sequence[float]) -> Iterator[str]:
+        """The columns as parts of the table's width; phones choose the widths of the few that they show."""
+        for width in widths:
+            yield f'<col style="width: {100 * width / sum(widths):.4g}%">'
+
+    def _others(self, table: Table, name: str) -> Iterator[str]:
+        """The columns that a phone does not show with the table, as one of their own that opens on demand."""
+        assert self.more is not None
+        self.again, self.more = {1, *self.more}, ()
+        yield f'<details class="rest"><summary>Other columns</summary><table><caption class="hidden">{name}</caption>'
+        for tag, scope, rows in (("thead", "col", table.head), ("tbody", "row", table.body)):
+            kept = [(number, row) for number, row in rows if only_cell(row) is None]
+            yield f"<{tag}>{''.join(self._row(*one, table.columns, False, scope) for one in kept)}</{tag}>"
+        yield "</table></details>"
+        self.again = ()
 
     def _opening(self, slim: bool, widths: Sequence[float], kinds: Sequence[str]) -> str:
         if slim:
@@ -227,7 +259,7 @@ class Section:
     def _row(
         self, number: int, row: Row, columns: int, slim: bool, scope: str, classes: str = "", fold: str = ""
     ) -> str:
-        marks = self._marks(number) + fold if scope == "row" else ""
+        marks = self._marks(number) + fold if scope == "row" and not self.again else ""
         only = only_cell(row)
         if only is not None and scope == "row" and (only.span > 1 or only.style == "heading") and columns > 1:
             inside = f'{marks}<span class="stay">{self._inside(only, number, 1)}</span>'
@@ -247,7 +279,8 @@ class Section:
             span = min(cell.span, columns - column + 1)
             if any(other is not None and other.value is not None for other in row.cells[column : column + span - 1]):
                 raise SegxlError(f"page {self.page.title!r}, row {number}: a cell lies under a cell that spans it")
-            yield self._cell(number, column, cell, span, slim, scope, marks)
+            if not self.again or column in self.again:
+                yield self._cell(number, column, cell, span, slim, scope, marks)
             marks = ""
             column += span
 
@@ -267,6 +300,8 @@ class Section:
             classes.append("d")  # no break within a month
         if column == (1 if self.left else self.pin) and span == 1 and not slim:
             classes.append("pin")
+        if self.more and column in self.more:
+            classes.append("more")
         name = scope == "row" and column == 1 and words and cell.style in _NAMES
         tag = "th" if name or (scope == "col" and words) else "td"
         more = f' scope="{scope}{"group" if span > 1 and scope == "col" else ""}"' if tag == "th" else ""
@@ -308,6 +343,8 @@ class Section:
     def _inside(self, cell: Cell, row: int, column: int) -> str:
         """The words of a cell, as a link if it leads somewhere."""
         text = html_text(self._shown(cell, row, column).text)
+        if isinstance(cell.value, str):
+            text = _DATE.sub(r'<span class="d">\g<0></span>', text)
         if cell.sparkline is not None:
             values, _ = self.document.values(cell.sparkline.values)
             text = svg_sparkline(cell.sparkline, values, self.document.colours)

@@ -68,19 +68,20 @@ def plan_labels(actual: Sequence[Scalar], plan: Sequence[Scalar], form: str) -> 
 
 
 def step_labels(chart: Chart, read: ReadRange, characters: float) -> list[str]:
-    """The label above each column of a waterfall: start and end as they are, steps with their sign.
+    """The label above each column of a waterfall: start and end as they are, steps with their sign; above stacked
+    columns all with their sign.
 
     In full where every label has at most so many ``characters``; else each shortened by its own size.
     """
     labels = next(one.labels for one in chart.series if one.role == "top")
     if labels is None:
         return []
-    ends = [value is not None for value in _any_of(chart, read, "actual")]
+    ends = [chart.kind == "waterfall" and value is not None for value in _any_of(chart, read, "actual")]
     amounts = [float(value) if isinstance(value, (int, float)) else 0.0 for value in read(labels)[0]]
     shapes = ([chart.unit.excel] * len(amounts), [label_format(chart.unit, abs(amount)) for amount in amounts])
     for forms in shapes:
         texts = [
-            ("" if end or amount <= 0 else "+") + show_number(amount, form).text
+            ("" if end or amount <= 0 or chart.unit.vanishes(amount) else "+") + show_number(amount, form).text
             for amount, end, form in zip(amounts, ends, forms, strict=True)
         ]
         if all(len(text) <= characters for text in texts):

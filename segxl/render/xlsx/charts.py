@@ -25,7 +25,7 @@ from openpyxl.chart.data_source import (
 )
 from openpyxl.chart.label import DataLabel, DataLabelList
 from openpyxl.chart.layout import Layout, ManualLayout
-from openpyxl.chart.legend import Legend
+from openpyxl.chart.legend import Legend, LegendEntry
 from openpyxl.chart.series import Series as XlSeries
 from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
@@ -106,9 +106,12 @@ class _Painter:
         self._axes(drawn)
         self._legend(drawn)
         drawn.layout = self._plot_area()
-        if self.chart.kind == "waterfall":
+        if self._top():
             drawn += self._tops()
         return drawn
+
+    def _top(self) -> bool:
+        return any(series.role == "top" for series in self.chart.series)
 
     def _kind(self, drawn: Any) -> None:
         if self.chart.kind == "line":
@@ -212,8 +215,8 @@ class _Painter:
         return found[0], found[1]
 
     def _tops(self) -> Any:
-        """Above each column of a waterfall its amount: a line without a line, whose labels are number formats of
-        nothing but words, as only those can say another number than the point's own in every Excel."""
+        """Above each column of a waterfall its amount, of a stack its net one: a line without a line, whose labels are
+        number formats of nothing but words, as only those can say another number than the point's own in any Excel."""
         drawn: Any = LineChart()
         index, series = next((n, one) for n, one in enumerate(self.chart.series) if one.role == "top")
         line = self._series(index, series)
@@ -271,6 +274,8 @@ class _Painter:
         drawn.legend.position = "b"
         drawn.legend.overlay = False
         drawn.legend.txPr = self._text(1000)
+        if self._top():  # the subtitle names the numbers above the columns
+            drawn.legend.legendEntry = [LegendEntry(idx=len(self.chart.series) - 1, delete=True)]
 
     def _has_legend(self) -> bool:
         """A waterfall needs no legend: its columns have names and signed numbers. Plans around bars are named in the
@@ -330,10 +335,12 @@ class _Painter:
         """Of every point; of stacks, how high they reach."""
         found = [_number(value) for values in self.values for value in values]
         if self.chart.stacked:
+            pairs = zip(self.chart.series, self.values, strict=True)
+            parts = [values for series, values in pairs if series.role != "top"]
             found = [
                 sum(sign * max(sign * (_number(value) or 0.0), 0.0) for value in column)
                 for sign in (1, -1)
-                for column in zip(*self.values, strict=True)
+                for column in zip(*parts, strict=True)
             ]
         return [number for number in found if number is not None]
 
