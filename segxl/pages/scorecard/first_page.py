@@ -23,13 +23,13 @@ from segxl.scorecard.summary_model import Change, Measured, Summary
 from segxl.settings.comments import Comment, by_sentence
 from segxl.units import ATTAINED, MONEY, POINTS, RATE, TEXT, Scale, Unit
 
-WIDTHS = (20.0, 10.0, 1.2, 10.0, 10.0, 10.0, 1.2, *[8.2] * 4, 2.0, *[7.2] * 4, 1.2, *[7.2] * 4)
+WIDTHS = (20.0, 10.0, 1.2, *[10.0] * 3, 1.2, *[8.2] * 4, 2.0, 6.5, 6.5, 8.0, 9.2, 1.2, 8.0, 9.2, 7.0, 7.0)
 """A grid that fills a landscape page: on the left names and eight columns of a table, on the right eight narrower ones.
 Narrow columns between them keep the trend of a measure away from the next measure; cells of tables span them."""
 
 TABLE, WIDTH = 11, len(WIDTHS)
 RIGHT = TABLE + 2
-CHART_WIDTH = 10.8
+CHART_WIDTH = 11.4
 """Centimetres of a chart in the columns on the right."""
 
 _NARROW = 2.0

@@ -40,7 +40,7 @@ from segxl.units import COUNT, MONEY
 
 KEY = "overview"
 
-_HALVES, _HALF = (1, 10), 14.2
+_HALVES, _HALF = (1, 10), 14.5
 """The columns at which charts begin, two in a row, and their width in centimetres."""
 
 _BESIDE = ((1, 7.5), (5, 9.9))
