@@ -20,6 +20,7 @@ from segxl.sources.matching.review import Line
 from segxl.sources.suggest.suggestions import likely_columns
 from segxl.tables.codes import Mask
 from segxl.tables.contracts import Table
+from segxl.tables.text_column import one_in_memory
 
 _STRANGERS_EXPECTED = ("activities", "buying_stages", "segment_members")
 """Intent tools and target lists include companies that are not accounts yet."""
@@ -41,18 +42,18 @@ def report_links(tables: Mapping[str, Table], questions: Iterable[Line], entries
     for one in questions:
         asked.update(dict.fromkeys(one.files, one.rows))
     accounts = tables.get("accounts")
-    own = frozenset(accounts.texts("account_id").distinct) if accounts is not None else frozenset()
-    listed = tables["segment_members"].texts("account_id").distinct if "segment_members" in tables else ()
-    of_list = frozenset(listed) - own
-    known = own | of_list if of_list else own
-    for name, table in tables.items():
-        if name == "accounts" or "account_id" not in table.columns:
-            continue
-        same = accounts is not None and table.texts("account_id").in_use[1] is accounts.texts("account_id").in_use[1]
+    naming = {name: one for name, one in tables.items() if name != "accounts" and "account_id" in one.columns}
+    unsure = [name for name, one in naming.items() if accounts is not None and not _has_all_of(accounts, one)]
+    own = frozenset(accounts.texts("account_id").distinct) if accounts is not None and unsure else frozenset()
+    of_list = (
+        frozenset(tables["segment_members"].texts("account_id").distinct) - own if "segment_members" in unsure else ()
+    )
+    known = own.union(of_list) if of_list else own
+    for name, table in naming.items():
         for index in table.files:
             entry, mine = entries[index], table.rows_of(index)
             _note_blanks(table, mine, entry)
-            if accounts is not None and not same:
+            if accounts is not None and name in unsure:
                 example = str(accounts["account_id"][0]) if len(accounts) else ""
                 expected = own if name == "segment_members" else known
                 _of_accounts(table, mine, expected, example, asked[entry.file], entry)
@@ -61,6 +62,12 @@ def report_links(tables: Mapping[str, Table], questions: Iterable[Line], entries
             _of_others(tables[name], column, tables[owner], entries)
     if "segment_members" in tables and "segments" in tables:
         _of_segments(tables["segment_members"], tables["segments"], entries)
+
+
+def _has_all_of(accounts: Table, table: Table) -> bool:
+    """Whether a table's account ids are seen to be those of the accounts without a look at each."""
+    own, theirs = accounts.texts("account_id").in_use[1], table.texts("account_id").in_use[1]
+    return len(theirs) <= len(own) and one_in_memory(theirs, own)
 
 
 def _note_blanks(table: Table, mine: Mask, entry: FileEntry) -> None:

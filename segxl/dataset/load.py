@@ -309,16 +309,14 @@ def _prepare_signals(
 
 def _account_ids(tables: Mapping[str, Table]) -> tuple[str, ...]:
     """Every account of any table, those of the accounts table first."""
-    ids: dict[str, None] = {}
-    of_accounts = None
-    if "accounts" in tables:
-        ids |= dict.fromkeys(tables["accounts"].texts("account_id").distinct)
-        of_accounts = tables["accounts"].texts("account_id").in_use[1]
-    for name, table in tables.items():
-        if name != "accounts" and "account_id" in table.columns:
-            column = table.texts("account_id")
-            known = of_accounts is not None and one_in_memory(column.shared[1], of_accounts)
-            if not known and not all(map(ids.__contains__, column.in_use[1])):
-                ids |= dict.fromkeys(column.distinct)
+    columns = {name: table.texts("account_id") for name, table in tables.items() if "account_id" in table.columns}
+    own = columns.pop("accounts", None)
+    others = [one for one in columns.values() if own is None or not one_in_memory(one.shared[1], own.in_use[1])]
+    if own is not None and not others:
+        return tuple(filter(None, own.distinct.tolist()))
+    ids = dict.fromkeys(() if own is None else own.distinct)
+    for column in others:
+        if not all(map(ids.__contains__, column.in_use[1])):
+            ids |= dict.fromkeys(column.distinct)
     ids.pop("", None)
     return tuple(ids)

@@ -26,13 +26,80 @@ _FEW = 20
 MOST_BYTES = 8 * len(_MIXERS)
 
 
+class _Grid:
+    """Ids that are numbered one after the other, as ``A0012345`` is: the code of each at its own place of one array.
+
+    A place is made of the pairs of bytes of an id. Each pair has a number among those that known ids have there, and
+    the numbers together are the place, as digits are a number. Pairs of no known id lead to a place behind all others.
+    """
+
+    def __init__(self, words: Words) -> None:
+        """Of all known ids, in the order of their codes.
+
+        Raises:
+            _SparseError: they would leave most places empty.
+        """
+        self._places: list[tuple[int, Codes]] = []
+        self._same: list[tuple[int, np.uint16]] = []
+        size, room, found = 1, _ROOM * max(len(words), 1 << 12), list[tuple[int, NDArray[np.intp], int]]()
+        for at, pairs in enumerate(words.view(np.uint16).T):
+            here = np.zeros(1 << 16, dtype=bool)
+            here[pairs] = True
+            each = np.flatnonzero(here)
+            found.append((at, each, size))
+            size *= len(each)
+            if size > room:
+                raise _SparseError
+        for at, each, step in found:
+            if len(each) == 1:
+                self._same.append((at, np.uint16(each[0])))
+                continue
+            places = np.full(1 << 16, size, dtype=np.int32)
+            places[each] = np.arange(len(each), dtype=np.int32) * np.int32(step)
+            self._places.append((at, places))
+        self._codes: Codes = np.full(size + 1, -1, dtype=np.int32)
+        self.add(words, 0)
+
+    def add(self, words: Words, first: int) -> bool:
+        """Add new ids with the codes from the first one on. Returns whether each has a place; if not, none is added."""
+        at = self._at(words)
+        if (at == len(self._codes) - 1).any():
+            return False
+        self._codes[at] = np.arange(first, first + len(words), dtype=np.int32)
+        return True
+
+    def codes(self, words: Words) -> Codes:
+        """The code of each id; -1 for one that is not known."""
+        return np.take(self._codes, self._at(words), mode="clip")
+
+    def _at(self, words: Words) -> Codes:
+        pairs, behind = words.view(np.uint16), len(self._codes) - 1
+        found = np.zeros(len(words), dtype=np.int32)
+        for column, places in self._places:
+            found += np.take(places, pairs[:, column], mode="clip")
+        for column, same in self._same:
+            if (other := pairs[:, column] != same).any():
+                found[other] = behind
+        return np.minimum(found, behind, out=found)
+
+
+class _SparseError(Exception):
+    """Ids are too few for the places that they would need."""
+
+
+_ROOM = 8
+"""Places for each id, at most: four bytes each."""
+_MOST_GRIDS = 40
+"""How often ids are put into a larger grid before they go to tables."""
+
+
 class IdCodes:
     """Ids of one length with their codes, 0 and up in the order in which they were added.
 
-    Each id has a place in one of a few tables. An id whose place another one took goes to the next table, where ids are
-    mixed differently; the few that no table took are compared one by one. Every hit is compared with the id itself. An
-    id of one word has its code in the first table next to the bits that its place does not give, so that one look
-    finds and compares it: mixing loses nothing.
+    Ids that are numbered are in a :class:`_Grid`. Each other one has a place in one of a few tables. An id whose place
+    another one took goes to the next table, where ids are mixed differently; the few that no table took are compared
+    one by one. Every hit is compared with the id itself. An id of one word has its code in the first table next to the
+    bits that its place does not give, so that one look finds and compares it: mixing loses nothing.
     """
 
     def __init__(self, width: int) -> None:
@@ -40,6 +107,8 @@ class IdCodes:
         self._words: Words = np.empty((0, -(-width // 8)), dtype=np.uint64)
         """With room for more ids than there are."""
         self._size = 0
+        self._grid: _Grid | None = None
+        self._grids = 0
         self._first: Words | None = None
         """For ids of one word: codes below the id's further bits; :data:`_FREE` where there is none."""
         self._levels: list[tuple[np.uint64, np.uint64, Codes]] = []
@@ -61,9 +130,13 @@ class IdCodes:
         """Add ids, each new and once."""
         start = first = self._size
         self._size += len(words)
-        if self._size > len(self._words):
+        if grown := self._size > len(self._words):
             kept, self._words = self._words, np.empty((2 * self._size, words.shape[1]), dtype=np.uint64)
             self._words[:start] = kept[:start]
+        self._words[start : self._size] = words
+        if self._in_grid(words, start):
+            return
+        if grown or not self._levels:
             bits = max(len(self._words).bit_length(), 8)
             sizes = [bits + 1, bits - 1, bits - 3, bits - 3, bits - 5]
             if words.shape[1] == 1:
@@ -74,7 +147,6 @@ class IdCodes:
                 if level or self._first is None
             ]
             self._crowded, first = {}, 0
-        self._words[start : self._size] = words
         left = np.arange(first, self._size, dtype=np.int32)
         mixed = _mixed(self._words[first : self._size])
         if self._first is not None:
@@ -92,8 +164,21 @@ class IdCodes:
             left, mixed = left[behind], mixed[behind]
         self._crowded |= {self._words[code].tobytes(): code for code in left.tolist()}
 
+    def _in_grid(self, words: Words, start: int) -> bool:
+        """Whether a grid takes the ids, which are all known ones from ``start`` on."""
+        if self._levels or (self._grid is not None and self._grid.add(words, start)):
+            return not self._levels
+        try:
+            self._grids += 1
+            self._grid = _Grid(self._words[: self._size]) if self._grids <= _MOST_GRIDS else None
+        except _SparseError:
+            self._grid = None
+        return self._grid is not None
+
     def codes(self, words: Words) -> Codes:
         """The code of each id; -1 for one that is not known."""
+        if self._grid is not None:
+            return self._grid.codes(words)
         found = np.full(len(words), -1, dtype=np.int32)
         if not len(self):
             return found

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from segxl.tables import id_codes
 from segxl.tables.id_codes import MOST_BYTES, IdCodes, fixed_width
+
+
+@pytest.fixture(params=[0, 8], ids=["tables", "grid"], autouse=True)
+def room(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All ids in tables, or those that are numbered in a grid."""
+    monkeypatch.setattr(id_codes, "_ROOM", request.param)
 
 
 def _bytes(ids: list[str]) -> np.ndarray:
@@ -24,6 +31,32 @@ def test_each_id_has_the_code_of_its_place(width: int) -> None:
     asked = known.words(_bytes([ids[at] for at in order]))
     assert known.codes(asked).tolist() == order.tolist()
     assert len(known) == count
+
+
+@pytest.mark.parametrize("width", [2, 8, 11, 16])
+def test_ids_that_are_numbered_and_then_are_not(width: int) -> None:
+    """What is in a grid goes to tables, from a small number of ids or a large one, and none gets lost."""
+    dice = np.random.default_rng(width)
+    numbered = [f"{at:0{width}}"[-width:] for at in range(min(10**width, 9_000))]
+    others = ["".join(chr(one) for one in dice.integers(33, 48, width)) for _ in range(20_000)]
+    ids = list(dict.fromkeys([*numbered, *others]))
+    known = IdCodes(width)
+    for start in range(0, len(ids), 1_100):
+        new = ids[start : start + 1_100]
+        assert known.codes(known.words(_bytes(new))).tolist() == [-1] * len(new)
+        known.add(known.words(_bytes(new)))
+        order = dice.permutation(start + len(new))
+        assert known.codes(known.words(_bytes([ids[at] for at in order]))).tolist() == order.tolist()
+
+
+def test_a_grid_of_ids_is_not_made_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(id_codes, "_MOST_GRIDS", 3)
+    known = IdCodes(4)
+    ids = [f"{at:04}" for at in range(0, 10_000, 7)]
+    for start in range(0, len(ids), 50):
+        known.add(known.words(_bytes(ids[start : start + 50])))
+    assert known._grid is None
+    assert known.codes(known.words(_bytes([*ids, "0001"]))).tolist() == [*range(len(ids)), -1]
 
 
 def test_an_unknown_id_is_minus_one_and_changes_nothing() -> None:
