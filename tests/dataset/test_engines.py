@@ -22,7 +22,7 @@ from segxl.render.ledger.csv import ledger_csv, rejected_csv
 from segxl.render.ledger.text import ledger_text
 from segxl.report.choices import Options
 from segxl.scorecard.compute import compute
-from segxl.sources.warehouse.reduction import REDUCED
+from segxl.sources.in_use import REDUCED
 from tests.agreement import options_of
 from tests.conftest import write_folder
 from tests.oracle.all_tables_worlds import all_tables_worlds, write_all_tables_world
@@ -142,6 +142,20 @@ def test_dirt_is_rejected_row_by_row_as_in_files(engine: str, tmp_path: Path) ->
     assert scorecard_of(found[engine], "2026-05", "All accounts") == scorecard_of(
         found["memory"], "2026-05", "All accounts"
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["duckdb", "postgres", pytest.param("spark", marks=pytest.mark.ci)])
+def test_activities_that_name_only_a_lead_get_its_account(engine: str, tmp_path: Path) -> None:
+    seen = "account_id,date,source,kind,lead_id\nA1,2026-05-01,webinar,engagement,\n"
+    seen += ",2026-05-02,webinar,engagement,L1\n" * 3 + ",2026-05-03,webinar,engagement,L2\n"
+    tables = {"activities": seen, "leads": "lead_id,created_on,account_id\nL1,2026-05-01,A7\nL2,2026-05-01,\n"}
+    folder = write_folder(tmp_path / "memory", tables)
+    for source in (folder, moved(folder, engine, tmp_path / engine)):
+        data = load(source).dataset
+        entry = next(one for one in data.ledger.files if one.table == "activities")
+        accounts = data.tables["activities"].apart()["account_id"]
+        assert (entry.rows, entry.used, sorted(accounts)) == (5, 5, ["A1", "A7", "A7", "A7", "L2"])
 
 
 def drop_sums(text: str) -> str:

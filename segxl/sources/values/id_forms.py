@@ -36,7 +36,7 @@ _FLOAT = re.compile(r"(\d+)(?:\.0+|,0)")
 _ENDS_IN_ZERO = re.compile(r"\d[.,]0+\0")
 _SHORTENED = re.compile(r"(\d)(?:[.,](\d+))?E\+(\d+)", re.IGNORECASE)
 _ZOHO = "zcrm_"
-_KEYS: Mapping[str, str] = {"accounts": "account_id", "leads": "lead_id", "opportunities": "opportunity_id"}
+KEYS: Mapping[str, str] = {"accounts": "account_id", "leads": "lead_id", "opportunities": "opportunity_id"}
 """The ids that other tables refer to, by table."""
 
 
@@ -53,7 +53,7 @@ def as_written(texts: Mapping[str, TextColumn], contract: Contract) -> dict[str,
 
 def _loose(names: Collection[str], contract: Collection[str]) -> list[str]:
     """Ids that a file has and its contract does not: activities name leads."""
-    return [name for name in _KEYS.values() if name in names and name not in contract]
+    return [name for name in KEYS.values() if name in names and name not in contract]
 
 
 def _without_marks(column: TextColumn, *, typed: bool) -> TextColumn:
@@ -97,14 +97,14 @@ def one_form(tables: Mapping[str, Table], entries: Sequence[FileEntry]) -> dict[
 
 
 def _families(tables: Mapping[str, Table]) -> dict[str, _Family]:
-    families = {table: _Family((table, key)) for table, key in _KEYS.items()}
+    families = {table: _Family((table, key)) for table, key in KEYS.items()}
     for name, table in tables.items():
         for column in table.contract.columns:
-            owner = column.refers_to or (name if _KEYS.get(name) == column.name else "")
+            owner = column.refers_to or (name if KEYS.get(name) == column.name else "")
             if column.type is Type.ID and owner:
                 families[owner].columns.append((name, column.name))
         for loose in _loose(table.columns, table.contract.names):
-            owner = next(table for table, key in _KEYS.items() if key == loose)
+            owner = next(table for table, key in KEYS.items() if key == loose)
             families[owner].columns.append((name, loose))
     return families
 

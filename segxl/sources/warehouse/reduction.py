@@ -37,13 +37,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.errors import SegxlError
 from segxl.periods import to_date, to_day
-from segxl.settings.how_to_set import HowToSet
 from segxl.settings.model import Settings, TableSettings, ValueMap
-from segxl.sources.fallbacks import headers_of
 from segxl.sources.files.raw import RawTable, named_header
-from segxl.sources.mapping import ColumnMapping, format_of
+from segxl.sources.in_use import REDUCED, in_use
 from segxl.sources.values.blank_words import NOTHING
 from segxl.sources.values.words import choice
 from segxl.sources.warehouse.order import WORTH_IT
@@ -51,9 +48,6 @@ from segxl.sources.warehouse.session import Rows, Session
 from segxl.sources.warehouse.statements import Relation, counted_rows, counted_runs, rows_of_days, sampled
 from segxl.tables.contracts import CONTRACTS, PLACEHOLDERS, Column, Type
 from segxl.tables.text_column import TextColumn
-
-REDUCED = ("activities", "buying_stages")
-"""Tables that may have many more rows than accounts, and whose rows are asked for by account and day."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +94,7 @@ def order_of(table: str, source: TableSettings, shape: Rows) -> Sequence[str]:
     if source.order_by or table != "buying_stages" or source.kind != "changes":
         return source.order_by
     header = named_header(shape.names)
-    found = _used(table, source, header)
+    found = in_use(table, source, header)
     moment = found[1].get("date", "") if found else ""
     return [moment] if moment in header and shape.names[header.index(moment)] in shape.times | shape.zoned else ()
 
@@ -115,7 +109,7 @@ def asked(table: str, source: TableSettings, settings: Settings, shape: Rows, di
         return None
     header = named_header(shape.names)
     names = dict(zip(header, shape.names, strict=True))
-    found = _used(table, source, header)
+    found = in_use(table, source, header)
     if found is None:
         return None
     used, headers = found
@@ -133,32 +127,6 @@ def asked(table: str, source: TableSettings, settings: Settings, shape: Rows, di
 
 _DAYS_OF_ANY_ZONE = ("snowflake",)
 """Where the day of a time with a zone is that of its own zone, and not of the session's, UTC."""
-
-
-def _used(table: str, source: TableSettings, header: Sequence[str]) -> tuple[set[str], Mapping[str, str]] | None:
-    """The headers that the settings and the contract use, and those of the contract's columns; None where a format or a
-    missing column decides."""
-    whole = _empty(header)
-    if format_of(table, source, whole) is not None:
-        return None
-    wanted = [part for one in source.columns.values() for part in headers_of(one, tuple(header))]
-    if len(wanted) > len(source.columns):  # columns made of several headers
-        return None
-    wanted += [*source.where, *(value_map.source or "" for value_map in source.values.values())]
-    wanted += [one for value_map in source.values.values() for one in value_map.filled]
-    try:
-        headers = ColumnMapping.of(HowToSet(table, source), whole, None).headers
-    except SegxlError:
-        return None
-    folded = {one.casefold() for one in (*wanted, *headers.values())}
-    used = {one for one in header if one.casefold() in folded}
-    kept = [one for one in header if one in used]
-    return (used, headers) if format_of(table, source, _empty(kept)) is None else None
-
-
-def _empty(header: Sequence[str]) -> RawTable:
-    blank = TextColumn.filled("", 0)
-    return RawTable("", "", tuple(header), (blank,) * len(header), np.empty(0, dtype=np.int32))
 
 
 def held_together(raw: RawTable, table: str, source: TableSettings, asked: Asked) -> RawTable:
