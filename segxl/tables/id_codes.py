@@ -41,7 +41,7 @@ class _Grid:
         """
         self._places: list[tuple[int, Codes]] = []
         self._same: list[tuple[int, np.uint16]] = []
-        size, room, found = 1, _ROOM * max(len(words), 1 << 12), list[tuple[int, NDArray[np.intp], int]]()
+        size, room, found = 1, _ROOM * max(len(words), _MANY_IDS), list[tuple[int, NDArray[np.intp], int]]()
         for at, pairs in enumerate(words.view(np.uint16).T):
             here = np.zeros(1 << 16, dtype=bool)
             here[pairs] = True
@@ -89,6 +89,8 @@ class _SparseError(Exception):
 
 _ROOM = 8
 """Places for each id, at most: four bytes each."""
+_MANY_IDS = 1 << 18
+"""Ids that there may be: the first ones of a file need not be next to each other."""
 _MOST_GRIDS = 40
 """How often ids are put into a larger grid before they go to tables."""
 

@@ -125,6 +125,18 @@ def test_days_need_two_bytes_a_row_and_words_one(tmp_path: Path) -> None:
     assert [raw.texts(name).narrow_codes.itemsize for name in ("days", "words")] == [2, 1]
 
 
+def test_a_long_column_in_short_parts_makes_no_python_object_of_each_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrow_codes, "_FEW_ROWS", 100)
+    made: list[str] = []
+    place = arrow_codes.CodedTexts._place
+    monkeypatch.setattr(arrow_codes.CodedTexts, "_place", lambda self, text: (made.append(text), place(self, text))[1])
+    column = arrow_codes.CodedTexts(1_000, "source", {})
+    for _ in range(20):
+        column.add(pa.array(["web", "mail"] * 25))
+    assert column.column().cells.tolist() == ["web", "mail"] * 500
+    assert len(made) <= 2 * 20
+
+
 def test_a_large_csv_says_what_would_read_it_faster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "export.csv"
     path.write_text("id,day\n" + "".join(f"{one},2026-03-05\n" for one in _ids(2_000)), encoding="utf-8")
