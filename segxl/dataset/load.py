@@ -27,6 +27,7 @@ from segxl.periods import to_day, to_month
 from segxl.settings.model import Settings, read_settings
 from segxl.sources.files.files import folder_opener
 from segxl.sources.files.raw import plain_name
+from segxl.sources.in_use import headers_in_use
 from segxl.sources.lead_links import from_leads
 from segxl.sources.ledger import FileEntry, Ledger
 from segxl.sources.matching.accounts import match_accounts
@@ -120,7 +121,7 @@ def read(
 
 def _read_folder(settings: Settings, folder: Path) -> TablesRead:
     entries: list[FileEntry] = []
-    with with_engine(settings, folder, folder_opener(folder)) as opener:
+    with with_engine(settings, folder, folder_opener(folder, headers_in_use)) as opener:
         tables = _read_tables(TableReader(settings, opener, entries))
     review = read_review(folder, settings.account_review, partial(_known_accounts, tables))
     return _matched(settings, plain_name(folder.resolve()), tables, review, entries)
@@ -181,6 +182,7 @@ def _made(
     run_date = settings.run_date or datetime.now(UTC).date()
     as_of = settings.as_of or run_date
 
+    tables = {name: table.without_unread() for name, table in tables.items()}
     prepared = _prepare(settings, tables, to_day(as_of), to_day(run_date), entries)
     if prepared is not None:
         tables["opportunities"] = prepared.opportunities

@@ -45,6 +45,12 @@ def in_use(table: str, source: TableSettings, header: Sequence[str]) -> tuple[se
     return (used, headers) if format_of(table, source, _empty(kept)) is None else None
 
 
+def headers_in_use(table: str, source: TableSettings, header: Sequence[str]) -> set[str] | None:
+    """The headers in use; None where all may be: of other tables, whose checks and questions ask for all."""
+    found = in_use(table, source, header) if table in REDUCED and not source.latest_by else None
+    return None if found is None else found[0]
+
+
 def _empty(header: Sequence[str]) -> RawTable:
     blank = TextColumn.filled("", 0)
     return RawTable("", "", tuple(header), (blank,) * len(header), np.empty(0, dtype=np.int32))

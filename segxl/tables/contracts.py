@@ -517,6 +517,15 @@ class Table:
         """A column of text."""
         return TextColumn.of(self.columns[name])
 
+    def without_unread(self) -> Table:
+        """The table without the columns that nothing has asked for so far."""
+        unread = {
+            name
+            for name, column in self.columns.items()
+            if isinstance(column, TextColumn) and column.words_of_unread is not None
+        }
+        return replace(self, columns={name: self.columns[name] for name in self.columns if name not in unread})
+
     def take(self, rows: NDArray[Any]) -> Table:
         """The rows of a mask or of an index array."""
         if rows.dtype == bool:

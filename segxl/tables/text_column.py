@@ -30,15 +30,21 @@ class _Cents:
 
 
 @dataclass(frozen=True, eq=False)
+class _Later:
+    count: int
+    read: Callable[[], TextColumn]
+    words: Texts
+
+
+@dataclass(frozen=True, eq=False)
 class TextColumn:
     """A column of texts, made from its cells, from its codes or from amounts; the other forms are made when asked for.
 
-    Made by :meth:`of`, :meth:`coded`, :meth:`filled` and :meth:`of_cents`.
+    Made by :meth:`of`, :meth:`coded`, :meth:`filled`, :meth:`of_cents` and :meth:`later`.
     """
 
-    _given: Texts | tuple[AnyCodes, Texts] | _Cents
-    _loose: bool = False
-    """Whether its texts were given in any order, some perhaps without a row."""
+    _as_given: Texts | tuple[AnyCodes, Texts] | _Cents | _Later
+    _in_any_order: bool = False
 
     @classmethod
     def of(cls, cells: Texts | TextColumn) -> TextColumn:
@@ -82,6 +88,38 @@ class TextColumn:
 
         What adds amounts up needs no texts, and a million different ones cost more than all sums."""
         return cls(_Cents(cents))
+
+    @classmethod
+    def later(cls, count: int, read: Callable[[], TextColumn], words: Texts) -> TextColumn:
+        """A column of ``count`` rows that is read when something asks for its texts.
+
+        ``words`` are those of its texts, each once, that may be anything but an ID, a number, a date or blank: texts
+        that do not end with a digit, or have a space and do not begin with a digit."""
+        return cls(_Later(count, read, words))
+
+    @property
+    def words_of_unread(self) -> Texts | None:
+        """The words of a column that is still to be read; None of all others."""
+        return None if self._later is None else self._later.words
+
+    @property
+    def _later(self) -> _Later | None:
+        return self._as_given if isinstance(self._as_given, _Later) and "_read" not in vars(self) else None
+
+    @cached_property
+    def _read(self) -> TextColumn:
+        return self._as_given.read() if isinstance(self._as_given, _Later) else self
+
+    @property
+    def _given(self) -> Texts | tuple[AnyCodes, Texts] | _Cents:
+        given = self._read._as_given
+        assert not isinstance(given, _Later)
+        return given
+
+    @property
+    def _loose(self) -> bool:
+        """Whether its texts were given in any order, some perhaps without a row."""
+        return self._read._in_any_order
 
     @classmethod
     def joined(cls, columns: Sequence[TextColumn]) -> TextColumn:
@@ -178,6 +216,8 @@ class TextColumn:
         return counts
 
     def __len__(self) -> int:
+        if self._later is not None:
+            return self._later.count
         if isinstance(self._given, _Cents):
             return len(self._given.values)
         return len(self._given[0]) if isinstance(self._given, tuple) else len(self._given)
@@ -207,6 +247,9 @@ class TextColumn:
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.integer]) -> TextColumn:
         """The rows of a mask or of an index array, in its order."""
+        if self._later is not None:
+            count = int(np.count_nonzero(rows)) if rows.dtype == bool else len(rows)
+            return TextColumn.later(count, lambda: self._read.take(rows), self._later.words)
         if self.cents is not None:
             return TextColumn.of_cents(self.cents[rows])
         if (coded := self._some_codes) is None:
@@ -222,7 +265,10 @@ class TextColumn:
 
     @property
     def codes_in_any_order(self) -> AnyCodes | None:
-        """Codes that :meth:`with_codes` understands; None where only cells are there, or all rows have one text."""
+        """Codes that :meth:`with_codes` understands; None where only cells are there, all rows have one text, or it is
+        still to be read."""
+        if self._later is not None:
+            return None
         coded = self._some_codes
         return None if coded is None or len(coded[1]) == 1 else coded[0]
 

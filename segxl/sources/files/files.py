@@ -6,7 +6,7 @@ shortest form), stripped; every row keeps its row number in Excel, so that messa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -16,7 +16,7 @@ from segxl.settings.model import TableSettings
 from segxl.sources.files.arrow_codes import KnownIds
 from segxl.sources.files.delimited import read_text
 from segxl.sources.files.disguises import PARQUET, SHEET_SUFFIXES, TEXT_SUFFIXES, refuse_disguise
-from segxl.sources.files.parquet import read_parquet
+from segxl.sources.files.parquet import Unused, read_parquet
 from segxl.sources.files.raw import RawTable, plain_name, read_bytes, sha256_of
 from segxl.sources.files.sheet_xml import NOT_CALCULATED
 from segxl.sources.files.sheets import cell_text, read_sheet, sheet_names
@@ -32,6 +32,10 @@ __all__ = [
     "read_file",
     "sheet_names",
 ]
+
+
+InUse = Callable[[str, TableSettings, Sequence[str]], Collection[str] | None]
+"""The headers of a table's file that are in use; None where all may be."""
 
 
 def expand(folder: Path, pattern: str) -> list[Path]:
@@ -69,14 +73,30 @@ def expand(folder: Path, pattern: str) -> list[Path]:
     return found
 
 
-def folder_opener(folder: Path) -> Callable[[str, TableSettings], Iterator[RawTable]]:
-    """A function that opens the files of a folder by the names in the settings."""
+def folder_opener(folder: Path, in_use: InUse | None = None) -> Callable[[str, TableSettings], Iterator[RawTable]]:
+    """A function that opens the files of a folder by the names in the settings.
+
+    ``in_use`` says which headers are in use; None where all may be. The columns of others are read only when something
+    asks for them, where the file's format allows it.
+    """
 
     def open_files(table: str, source: TableSettings) -> Iterator[RawTable]:
         if source.file is None:
             raise UnsetError(f"tables.{table}: no file; ", "file", [("…", "")], ', or table = "…" with an engine')
+
+        def unused(header: Sequence[str]) -> Collection[str]:
+            used = in_use(table, source, header) if in_use else None
+            return () if used is None else set(header).difference(used)
+
         for path in expand(folder, source.file):
-            yield read_file(path, sheet=source.sheet, encoding=source.encoding, delimiter=source.delimiter, known=known)
+            yield read_file(
+                path,
+                sheet=source.sheet,
+                encoding=source.encoding,
+                delimiter=source.delimiter,
+                known=known,
+                unused=unused,
+            )
 
     known: KnownIds = {}
     return open_files
@@ -96,6 +116,7 @@ def read_file(
     delimiter: str | None = None,
     header_row_hint: int | None = None,
     known: KnownIds | None = None,
+    unused: Unused = lambda header: (),
 ) -> RawTable:
     """Read a csv, tsv, txt, xlsx, xlsm or parquet file.
 
@@ -106,6 +127,7 @@ def read_file(
         delimiter: between the fields of a text file; without it, the header decides.
         header_row_hint: the header's row number; without it, the first row that is not blank.
         known: the ids of large files read before, which share their texts with this one's.
+        unused: which columns are read only when something asks for them.
 
     Raises:
         SegxlError: the file cannot be read as a table. The message names the file and says what to change.
@@ -113,7 +135,7 @@ def read_file(
     suffix, name = path.suffix.casefold(), plain_name(path)
     if suffix == PARQUET and _starts_as_parquet(path):  # read in parts, not as a whole
         _refuse_options(path, encoding=encoding, delimiter=delimiter, sheet=sheet)
-        return read_parquet(name, path, hash_of_file(path), {} if known is None else known)
+        return read_parquet(name, path, hash_of_file(path), {} if known is None else known, unused)
     data = read_bytes(path, noted=False)
     try:
         refuse_disguise(path, data)

@@ -69,7 +69,11 @@ def not_records(raw: RawTable, blank: Mask, decimal: DecimalMark | None = None) 
 
 def blank_rows(raw: RawTable) -> Mask:
     """The rows of a file without any cell."""
-    blanks = [column.is_text("") for column in raw.columns if column.has_blank]
+    blanks = list[Mask]()
+    for column in sorted(raw.columns, key=lambda one: one.words_of_unread is not None):  # perhaps none need be read
+        if not column.has_blank:
+            break
+        blanks.append(column.is_text(""))
     if len(blanks) < len(raw.columns) or not blanks:
         return np.zeros(len(raw), dtype=bool) if raw.columns else np.ones(len(raw), dtype=bool)
     found: Mask = np.logical_and.reduce(blanks)

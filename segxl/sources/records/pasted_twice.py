@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -29,15 +30,25 @@ _TRIED = 100
 """Places of a file at which its first row may begin again."""
 
 
+@dataclass(frozen=True)
+class _Columns:
+    """The codes of an export's columns, those last that are still to be read: the others decide for most files."""
+
+    of: Sequence[NDArray[Any] | TextColumn]
+    first: int
+    count: int
+
+    def __iter__(self) -> Iterator[NDArray[Any]]:
+        some = slice(self.first, self.first + self.count)
+        later = [one for one in self.of if isinstance(one, TextColumn) and one.words_of_unread is not None]
+        for one in [*(one for one in self.of if not any(one is other for other in later)), *later]:
+            yield (one.shared[0] if isinstance(one, TextColumn) else one)[some]
+
+
 def exclude_pasted_twice(table: Table, export: Export, entries: Sequence[FileEntry], gone: Mask) -> None:
     """Take a block that a file repeats from its beginning out of the table."""
     first, count = export.start, export.end - export.start
-    columns = [
-        column.shared[0] if isinstance(column, TextColumn) else column
-        for name, column in table.columns.items()
-        if not CONNECTOR.match(name)
-    ]
-    columns = [column[first : first + count] for column in columns]
+    columns = _Columns([one for name, one in table.columns.items() if not CONNECTOR.match(name)], first, count)
     size = _block(columns, count, table.contract.table in ADDS_UP)
     if not size:
         if table.contract.table in ADDS_UP and _SHORTEST <= count <= _LONGEST:
@@ -58,7 +69,7 @@ def exclude_pasted_twice(table: Table, export: Export, entries: Sequence[FileEnt
     )
 
 
-def _report_copies(table: Table, export: Export, columns: Sequence[NDArray[Any]], entries: Sequence[FileEntry]) -> None:
+def _report_copies(table: Table, export: Export, columns: Iterable[NDArray[Any]], entries: Sequence[FileEntry]) -> None:
     """Record three different rows or more that repeat others of their file in the same order, one after the other."""
     mixed = np.zeros(export.end - export.start, dtype=np.uint64)
     for column in columns:
@@ -85,7 +96,7 @@ def _report_copies(table: Table, export: Export, columns: Sequence[NDArray[Any]]
         )
 
 
-def _block(columns: Sequence[NDArray[Any]], count: int, adds_up: bool) -> int:
+def _block(columns: Iterable[NDArray[Any]], count: int, adds_up: bool) -> int:
     """The size of a block of different rows at the beginning that is repeated at once; 0 without one.
 
     Where it is not the whole file, it needs three different rows, in a table whose rows add up.
@@ -108,11 +119,11 @@ def _block(columns: Sequence[NDArray[Any]], count: int, adds_up: bool) -> int:
     return 0
 
 
-def _equal(columns: Sequence[NDArray[Any]], some: slice, others: slice) -> bool:
+def _equal(columns: Iterable[NDArray[Any]], some: slice, others: slice) -> bool:
     return all(bool(((column[some] == column[others]) | (column[some] != column[some])).all()) for column in columns)
 
 
-def _different(columns: Sequence[NDArray[Any]], size: int) -> int:
+def _different(columns: Iterable[NDArray[Any]], size: int) -> int:
     """The number of different rows among the first ones."""
     mixed = np.zeros(size, dtype=np.uint64)
     for column in columns:

@@ -76,6 +76,9 @@ class Cells:
         self._names = [{_plain(name), _plain(re.sub(r" \(\d+\)$", "", name))} for name in raw.header]
         every = set().union(*self._names) if self._names else set()
         for at, column in enumerate(raw.columns):
+            words = None if _is_numbered(self._names[at]) else column.words_of_unread
+            if words is not None and not _kinds_of_cells(words, self._names[at], every).any():
+                continue
             if not _is_numbered(self._names[at]) and (column.cents is not None or are_plain_ids(column.shared[1])):
                 continue  # no number and no id is a word of a total, or a header without digits
             codes, texts = column.in_use
