@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from math import ceil
 
 from segxl.pages.model import Cell, Formula, Link, NumberCell, Paper, Row
 from segxl.periods import Period, Window
@@ -21,6 +22,13 @@ TYPE_LABELS = {
 
 PERIOD_START, PERIOD_END = "PeriodStart", "PeriodEnd"
 """The names of the cells that have the first and the last day of the period, in formulas."""
+
+LINE, HEADING, GAP = 13.5, 16.5, Row(height=4)
+"""Points of a row with one line and of one that names an area, and a gap, of first pages: these fit one sheet of paper
+at about 9 points."""
+
+_A_LINE = 1.18
+"""Characters of a sentence for each character of its cell's width: letters are narrower than digits."""
 
 FindRows = Callable[[Figure | None], Link | None]
 """A function that finds the rows behind a figure; None if it has none."""
@@ -56,6 +64,11 @@ def fitting(texts: Iterable[str], least: float, most: float) -> float:
     """The width in characters of a column that shows its texts in full, between two bounds: Excel cuts text that does
     not wrap if the next cell is filled. Letters are a little narrower than the digits that widths are counted in."""
     return max(least, min(0.9 * max(map(len, texts), default=0) + 1, most))
+
+
+def lines_of(text: str, width: float) -> int:
+    """How many lines a text takes in a cell as wide as ``width`` characters."""
+    return max(ceil(len(text) / (_A_LINE * width)), 1)
 
 
 def paper_of(settings: Mapping[str, object]) -> Paper:

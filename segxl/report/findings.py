@@ -2,7 +2,8 @@
 
 Each rule's docstring states what it compares, its threshold, and an example. Buyers that are lost come first, then open
 deals without activity and falling amounts, then activities that stopped, then fewer accounts; within one severity the
-largest amount comes first, then the most accounts. Good news fills the places that bad news leaves.
+largest amount comes first, then the most accounts. Good news fills the places that bad news leaves; without any left,
+the best of it has one of its own.
 """
 
 from __future__ import annotations
@@ -72,12 +73,14 @@ def rank(one: Finding) -> tuple[int, int, int]:
 
 
 def shown(found: list[Finding]) -> list[Finding]:
-    """The sentences that fit, in order; at most two of one rule."""
+    """The sentences that fit, in order; at most two of one rule. Where bad news takes all places, the first good news
+    has one more."""
     kept: list[Finding] = []
     for one in found:
         if len(kept) < MOST and sum(other.rule == one.rule for other in kept) < _OF_RULE:
             kept.append(one)
-    return kept
+    good = [one for one in found if one.favourable]
+    return kept if any(one.favourable for one in kept) else [*kept, *good[:1]]
 
 
 def first_findings(report: Report, working: Working) -> list[Finding]:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from segxl.messages import counted
+from segxl.pages.cells import LINE, lines_of
 from segxl.pages.drillthrough.report_accounts import TITLE, AccountLists, state_names
 from segxl.pages.model import Cell, Link, Row
-from segxl.pages.report.cells import COLUMNS, RIGHT, plain
+from segxl.pages.report.cells import PAGE_COLUMNS, PAGE_WIDTHS, RIGHT, plain
 from segxl.report.account_rows import AccountRows
 from segxl.report.model import WHEN, Report, Selector
 from segxl.report.states import DECISION, KNOWN
@@ -16,13 +17,11 @@ from segxl.report.working import Working
 from segxl.tables.codes import Codes
 from segxl.units import MONEY
 
-MOST = 6
+MOST = 5
 """Accounts of each list."""
 
-_ONE_LINE, _TWO_LINES = 95, 27.0
-"""Characters of a note that fit on one line, and the height of two: the chart next to it has rows of one height."""
-
-_WIDTH = COLUMNS - RIGHT + 1
+_WIDTH, _SECOND = PAGE_COLUMNS - RIGHT + 1, 2
+"""Columns of the lists, and of their second column."""
 
 
 def accounts_to_act_on(report: Report, working: Working, lists: AccountLists) -> Iterable[Row]:
@@ -38,7 +37,7 @@ def accounts_to_act_on(report: Report, working: Working, lists: AccountLists) ->
         why,
         "From → to" if working.by_stage else "Before",
         [*_lines(working, lists, rows, rows.to_call()[:MOST], _move)],
-        (number.value or 0, "by stage, then by open pipeline" if working.by_stage else "by open pipeline"),
+        (number.value or 0, "by stage, then pipeline" if working.by_stage else "by open pipeline"),
         lists.link(Selector("to_call")),
     )
     yield Row()
@@ -73,17 +72,25 @@ def _table(
     yield Row((Cell(heading, "heading", span=_WIDTH),))
     if not lines:
         nothing = f"Not available: {why}." if why else f"No account {what}."
-        yield Row((Cell(nothing, "note", span=_WIDTH),), height=_TWO_LINES if len(nothing) > _ONE_LINE else None)
+        yield _note(nothing)
         return
     names = ("Account", second, "Owner", "Open pipeline")
     same = [at for at in (1, 2) if len(lines) > 1 and len({line[at].value for line in lines}) == 1]
     heads = tuple(Cell(name, "header_right" if name == names[-1] else "header") for name in names)
     for line in (heads, *lines):
-        kept = [cell for at, cell in enumerate(line) if at not in same]
-        yield Row((replace(kept[0], span=1 + len(same)), *[None] * len(same), *kept[1:]))
-    said = f"First {MOST} of {count:,}, {words}" if count > MOST else f"{words[:1].upper()}{words[1:]}"
+        spans = [1 if at != 1 else _SECOND for at in range(len(line))]
+        spans[0] += sum(spans[at] for at in same)
+        wide = [(replace(cell, span=spans[at]), *[None] * (spans[at] - 1)) for at, cell in enumerate(line)]
+        yield Row(tuple(cell for at, cells in enumerate(wide) if at not in same for cell in cells))
+    said = f"First {MOST} of {count:,} {words}" if count > MOST else f"{words[:1].upper()}{words[1:]}"
     said += "".join(f"; all {lines[0][at].value or f'without {names[at].lower()}'}" for at in same)
-    yield Row((Cell(f"{said}. All of them: page {TITLE}.", "note", link=link, span=_WIDTH),))
+    yield _note(f"{said}. All: page {TITLE}.", link)
+
+
+def _note(text: str, link: Link | None = None) -> Row:
+    """Words below a list, as high as their lines."""
+    lines = lines_of(text, sum(PAGE_WIDTHS[RIGHT - 1 :]))
+    return Row((Cell(text, "text", link=link, span=_WIDTH),), LINE + 13 * (lines - 1))
 
 
 def _lines(
@@ -121,7 +128,7 @@ def _parts(working: Working) -> Iterable[Row]:
     if fell.any() and quiet.any():
         both = int((fell & quiet).sum())
         said = (
-            f"{int(fell.sum()):,} fell from {DECISION} or Purchase without a win, {int(quiet.sum()):,} went quiet with "
+            f"{int(fell.sum()):,} fell from {DECISION} or Purchase, {int(quiet.sum()):,} went quiet with "
             f"open pipeline{f', {both:,} did both' if both else ''}."
         )
-        yield Row((Cell(said, "note", span=_WIDTH),))
+        yield _note(said)

@@ -17,8 +17,11 @@ Amount = tuple[Event, When, AmountPart]
 """The amount that is summed: created or won, in a timeframe, by a part's rule."""
 
 WIDTHS = (23.0, *[11.5] * 7, 2.5, 23.0, 28.0, 18.0, 13.0)
-"""Widths of the first page's columns: names, five states, the lowest state, the cohort; a gap; a list on the right."""
+"""Widths of the second page's columns: names, five states, the lowest state, the cohort; a gap; a list on the right."""
 COLUMNS = len(WIDTHS)
+PAGE_WIDTHS = (20.0, 8.5, 8.5, 6.0, 11.0, 11.0, 10.0, 10.0, 2.0, 19.0, 8.0, 19.5, 15.5, 12.0)
+"""Those of the first page: states, their accounts and amounts in both timeframes; a gap; lists of accounts."""
+PAGE_COLUMNS = len(PAGE_WIDTHS)
 LEFT = 8
 """Columns of the area on the left."""
 RIGHT = LEFT + 2
@@ -54,6 +57,18 @@ def amount_formula(number: Number, lists: AccountLists, amount: Amount) -> Formu
 def less(one: Formula | None, other: Formula | None) -> Formula | None:
     """A formula less another; None without either."""
     return None if one is None or other is None else Formula((*one.parts, "-(", *other.parts, ")"))
+
+
+def added(formulas: Sequence[Formula | None]) -> Formula | None:
+    """Formulas added up; None without one of them."""
+    known = [one for one in formulas if one is not None]
+    parts = [part for one in known for part in ("+", *one.parts)]
+    return Formula(tuple(parts[1:])) if known and len(known) == len(formulas) else None
+
+
+def ratio(page: str, row: int, column: int, base: tuple[int, int]) -> Formula:
+    """A cell's change as a part of another one, which is in a row and a column of the page."""
+    return Formula((Range(page, row, row, column, column), "/", Range(page, base[0], base[0], base[1], base[1]), "-1"))
 
 
 def row_sum(page: str, row: int, first: int, last: int) -> Formula:

@@ -7,66 +7,71 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from math import ceil
 from typing import NamedTuple
 
 from segxl.dataset.months_of_data import begun
 from segxl.messages import counted, listed
 from segxl.pages.audit.checks import checks_row
 from segxl.pages.audit.sources import warning_rows
-from segxl.pages.cells import heading, long_date
+from segxl.pages.cells import GAP, HEADING, LINE, heading, lines_of, long_date
 from segxl.pages.drillthrough.report_accounts import TITLE, AccountLists
-from segxl.pages.model import Cell, Chart, Formula, Page, Range, Row, Series, SideBySide
+from segxl.pages.model import Cell, Chart, Formula, KeyColumns, Page, Range, Row, Series, SideBySide
 from segxl.pages.report.accounts_to_act_on import accounts_to_act_on
 from segxl.pages.report.cells import (
-    COLUMNS,
     LEFT,
     RIGHT,
-    WIDTHS,
     Amount,
+    added,
     amount_formula,
-    cell_difference,
+    column_sum,
     greyed,
     less,
     next_to,
     number_cell,
     plain,
-    row_sum,
+    ratio,
 )
+from segxl.pages.report.cells import PAGE_COLUMNS as COLUMNS
+from segxl.pages.report.cells import PAGE_WIDTHS as WIDTHS
 from segxl.pages.report.reconciliation import event_words, exact
 from segxl.periods import month_start, to_month
 from segxl.report.amounts import EVENTS, Event
 from segxl.report.findings import findings, shown
-from segxl.report.headline import change_text, headline
+from segxl.report.headline import headline
 from segxl.report.mcnemar import chance_line
-from segxl.report.model import STANDS_BELOW, Number, Report, Selector, StateLine, When
+from segxl.report.model import STANDS_BELOW, Number, Report, Selector, StateLine
 from segxl.report.working import Working
 from segxl.report.year_ago import YearAgo, data_days, year_ago
-from segxl.units import COUNT, MINUS, MONEY, short_money, short_text
+from segxl.units import ATTAINED, COUNT, MINUS, MONEY, RATE, excel_format, short_money
 
 KEY = "report"
-_CHART_ROWS, _ROW, _CHART_HEIGHT = 10, 16.0, 5.3
-_CHART_WIDTH = 19.0
-_GAP = Row(height=8)
+_CHART_ROWS, _CHART_WIDTH = 7, 15.7
+"""Rows below a chart, and its width in centimetres."""
+_A_HEADLINE = 118
+"""Characters of a line of the headline."""
 
 
 def first_page(report: Report, working: Working, lists: AccountLists, title: str, subtitle: str) -> Page:
     """The page; the other pages have the details."""
     before = year_ago(report, working)
     rows = heading(title, subtitle, COLUMNS)[:2]
-    rows.append(Row((Cell(_data_to(report, working, before), "note", span=COLUMNS),)))
+    rows.append(_line(_data_to(report, working, before)))
     words = headline(report)
-    rows += [Row((Cell(words, "headline", span=COLUMNS),))] if words else []
-    rows += _tiles(report, lists, before)
-    rows += [_GAP, *_to_look_at(report, working, lists, before), _GAP]
+    rows += [Row((Cell(words, "headline", span=COLUMNS),), 2 + 18 * ceil(len(words) / _A_HEADLINE))] if words else []
+    rows += [GAP, *_tiles(report, lists, before, len(rows) + 2), GAP]
+    rows += [*_to_look_at(report, working, lists, before), GAP]
     first = len(rows) + 1
-    charts: tuple[Chart, ...] = ()
     drawn = any(line.baseline.value or line.analysis.value for line in report.performance[1:])
     left = [*_performance(report, lists, drawn, first)]
-    rows += next_to(left, [*accounts_to_act_on(report, working, lists)])
+    rows += [
+        replace(row, height=row.height or LINE) for row in next_to(left, [*accounts_to_act_on(report, working, lists)])
+    ]
     areas = SideBySide(first, len(rows), (1, RIGHT))
-    if drawn:
-        charts = (_bars(report, first + 1, first + _CHART_ROWS + 1),)
-    rows += [*_reasons(report), *_left_out(report, working), _GAP, *_footnotes(report)]
+    header = first + 1 + (1 + _CHART_ROWS if drawn else 0)
+    charts = (_bars(report, first + 2, header),) if drawn else ()
+    notes = [*_reasons(report), *_left_out(report, working), GAP, *_footnotes(report)]
+    rows += [row if row.height else _fitted(row) for row in notes]
     return Page(
         key=KEY,
         title="Report",
@@ -74,8 +79,31 @@ def first_page(report: Report, working: Working, lists: AccountLists, title: str
         widths=WIDTHS,
         charts=charts,
         side_by_side=(areas,),
+        key_columns=(KeyColumns(header, (1, 2, 3, 4, 5, 7)), *_lists(rows)),
         one_paper=True,
     )
+
+
+def _lists(rows: Sequence[Row]) -> Iterable[KeyColumns]:
+    """The lists of accounts, whose columns all fit a phone."""
+    for number, row in enumerate(rows, 1):
+        cell = row.cells[RIGHT - 1] if len(row.cells) >= RIGHT else None
+        if cell is not None and cell.style == "header":
+            yield KeyColumns(number, tuple(range(RIGHT, COLUMNS + 1)))
+
+
+def _line(text: str, style: str = "text") -> Row:
+    """Words over the page, as high as their lines."""
+    return Row((Cell(text, style, span=COLUMNS),), LINE + 13 * (lines_of(text, sum(WIDTHS)) - 1))
+
+
+def _fitted(row: Row) -> Row:
+    """A note or a warning below the table in full size, as high as its lines."""
+    cells = tuple(cell if cell is None or cell.style != "note" else replace(cell, style="text") for cell in row.cells)
+    lines = [
+        lines_of(str(cell.value), sum(WIDTHS[at : at + cell.span])) for at, cell in enumerate(cells) if cell is not None
+    ]
+    return replace(row, cells=cells, height=LINE + 13 * (max(lines, default=1) - 1))
 
 
 def _data_to(report: Report, working: Working, before: YearAgo) -> str:
@@ -95,17 +123,28 @@ def _data_to(report: Report, working: Working, before: YearAgo) -> str:
 
 
 def _to_look_at(report: Report, working: Working, lists: AccountLists, before: YearAgo) -> Iterable[Row]:
-    yield Row((Cell("What to look at", "heading", span=COLUMNS),))
+    yield Row((Cell("What to look at", "heading", span=COLUMNS),), HEADING)
     found = shown(findings(report, working, before))
     for one in found:
         # The link has a cell of its own: a sentence in the colour of links looks like a verdict.
         link = lists.link(one.of)
         there = (*[None] * (COLUMNS - 2), Cell(TITLE, "text", link=link)) if link else ()
-        yield Row((Cell(one.marked, "text", span=COLUMNS - 1 if link else COLUMNS), *there))
+        row = _line(one.marked)
+        yield replace(row, cells=(replace(row.cells[0], span=COLUMNS - 1), *there)) if link and row.cells[0] else row
     if not found:
         known = report.summary.increased.value is not None or report.summary.new_pipeline.value is not None
-        words = "Nothing changed enough for a sentence." if known else "Nothing to compare: the reasons are above."
-        yield Row((Cell(words, "text", span=COLUMNS),))
+        yield _line("Nothing changed enough for a sentence." if known else "Nothing to compare: the reasons are above.")
+
+
+class _Note(NamedTuple):
+    """A line below a headline figure: words, or a number whose unit has them, with its formula. A ``base`` has its
+    change to the figure next to it, coloured if more is ``better``."""
+
+    words: str = ""
+    number: Number | None = None
+    formula: Formula | None = None
+    base: bool = False
+    better: bool = False
 
 
 class _Tile(NamedTuple):
@@ -113,27 +152,29 @@ class _Tile(NamedTuple):
 
     label: str
     number: Number
-    notes: tuple[str, str]
+    notes: tuple[_Note, _Note]
     formula: Formula | None
     name: str
 
 
-def _tiles(report: Report, lists: AccountLists, before: YearAgo) -> Iterable[Row]:
+def _tiles(report: Report, lists: AccountLists, before: YearAgo, top: int) -> Iterable[Row]:
+    """The headline figures, from the row ``top`` on."""
     summary = report.summary
     engagement, frames = report.choice.type == "engagement", report.choice.timeframes
     moved = "More engaged" if engagement else "Increased buying stage"
+    cohort = (_Note("the same accounts in"), _Note(f"{frames.baseline.name} and {frames.analysis.name}"))
     tiles = (
         _Tile(
             "Total accounts",
             summary.total_accounts,
-            ("the same accounts in", f"{frames.baseline.name} and {frames.analysis.name}"),
+            cohort,
             lists.count_formula(summary.total_accounts.accounts),
             "ReportCohort",
         ),
         _Tile(
             moved,
             summary.increased,
-            (_of(summary.decreased, "{:,} less engaged" if engagement else "{:,} decreased"), ""),
+            (_count(summary.decreased, "less engaged" if engagement else "decreased", lists), _Note()),
             lists.count_formula(summary.increased.accounts),
             "ReportIncreased",
         ),
@@ -148,31 +189,62 @@ def _tiles(report: Report, lists: AccountLists, before: YearAgo) -> Iterable[Row
         if number.value is not None:
             unit = short_money(number.value) if number.unit is MONEY else plain(number.unit)
             figure = Cell(number.shown, "key_value", unit, link, formula=tile.formula, name=tile.name)
-        cells = (Cell(tile.label, "key_label"), figure, *(Cell(note or None, "key_note") for note in tile.notes))
-        for line, cell in zip(lines, cells, strict=True):
+        parts: list[tuple[Cell, Cell | None]] = [(Cell(tile.label, "key_label"), None), (figure, None)]
+        parts += [_note_cells(tile, note, at, column, top + 1) for at, note in enumerate(tile.notes, top + 2)]
+        for line, (left, right) in zip(lines, parts, strict=True):
+            wide = span - (right is not None)
             line += [None] * (column - 1 - len(line))
-            line += [replace(cell, span=span), *[None] * (span - 1)]
-    yield from (Row(tuple(line)) for line in lines)
-    yield from greyed([(tile.label, tile.number.why) for tile in tiles if tile.number.value is None])
+            line += [replace(left, span=wide), *[None] * (wide - 1), *([] if right is None else [right])]
+    yield from (Row(tuple(line), 24.0 if at == 1 else LINE) for at, line in enumerate(lines))
+    missing = greyed([(tile.label, tile.number.why) for tile in tiles if tile.number.value is None])
+    yield from (_fitted(row) for row in missing)
+
+
+def _note_cells(tile: _Tile, note: _Note, row: int, column: int, figure: int) -> tuple[Cell, Cell | None]:
+    """A line below a figure: words, a number, or what it is compared with and the change."""
+    if note.number is None or note.number.shown is None:
+        return Cell(note.words if note.words and note.number is None else None, "key_note"), None
+    number, now = note.number, tile.number
+    unit = short_money(number.value or 0) if number.unit is MONEY else plain(number.unit)
+    parts = (f'"{note.words}: "{part}' if note.base else f'{part}" {note.words}"' for part in unit.excel.split(";"))
+    worded = replace(unit, excel=";".join(parts).replace('""', ""))
+    left = Cell(number.shown, "key_note", worded, formula=note.formula)
+    if not note.base or now.value is None or not number.value or number.value < 0:
+        return left, None
+    change = now.value / number.value - 1
+    if change > _LARGEST:
+        return left, Cell(">+999%", "key_even")
+    unit = RATE if abs(change) < _SMALL else ATTAINED
+    good = None if not note.better or unit.vanishes(change) or not change else change > 0
+    style = "key_even" if good is None else "key_good" if good else "key_bad"
+    signed = excel_format(f'"+"{unit.excel.split(";")[0]}', unit.excel.split(";")[0])
+    shown_in = replace(unit, excel=signed) if good is None else unit.change(good)
+    spaced = ";".join(f'{part}" "' for part in shown_in.excel.split(";"))  # away from the next figure
+    return left, Cell(change, style, replace(shown_in, excel=spaced), formula=ratio(KEY, figure, column, (row, column)))
 
 
 def _money_tile(report: Report, lists: AccountLists, name: str, event: Event, ago: Number) -> _Tile:
     key = "new_pipeline" if event == "created" else "total_won"
     now, then = getattr(report.summary, key), getattr(report.summary, f"baseline_{key}")
-    frames = report.choice.timeframes
+    frames, of = report.choice.timeframes, Selector("cohort")
+    formulas = [lists.sum_formula(event, when, "summary", of) for when in ("baseline", "year_before")]
+    other = _Note(frames.year_before.name, ago, formulas[1], base=True, better=True)
     return _Tile(
         f"{name} ({report.currency})",
         now,
         (
-            _against(now, then, frames.baseline.name),
-            "" if frames.year_before == frames.baseline else _against(now, ago, frames.year_before.name),
+            _Note(frames.baseline.name, then, formulas[0], base=True, better=True),
+            _Note() if frames.year_before == frames.baseline else other,
         ),
         amount_formula(now, lists, (event, "analysis", "summary")),
         f"Report{name.title().replace(' ', '')}",
     )
 
 
-_PLACES = ((1, 2), (3, 3), (6, 3), (RIGHT, 1), (RIGHT + 1, 3))
+_LARGEST, _SMALL = 9.995, 0.0095
+"""Changes above the first are not shown as a number; those below the second have a decimal."""
+
+_PLACES = ((1, 2), (3, 3), (6, 3), (RIGHT, 2), (RIGHT + 2, 2))
 """Column and width of each headline figure."""
 
 
@@ -181,14 +253,24 @@ def _third_tile(report: Report, lists: AccountLists, before: YearAgo) -> _Tile:
     if report.choice.type == "engagement":
         gained, lost = report.summary.gained, report.summary.lost
         formula = less(lists.count_formula(gained.accounts), lists.count_formula(lost.accounts))
-        notes = (_of(gained, "{:,} became engaged"), _of(lost, "{:,} no longer engaged"))
+        notes = (_count(gained, "became engaged", lists), _count(lost, "no longer engaged", lists))
         return _Tile("Net engaged", report.summary.net_engaged, notes, formula, "ReportNetEngaged")
     lines, frames = report.performance[1:], report.choice.timeframes
     now, then = (_sum([getattr(line, when) for line in lines]) for when in ("analysis", "baseline"))
-    notes = (_against(now, then, frames.baseline.name), _against(now, before.staged, before.span.name))
-    without = lists.count_formula(report.performance[0].analysis.accounts)
-    formula = less(lists.count_formula(Selector("cohort")), without)
-    return _Tile("With a buying stage", now, notes, formula, "ReportStaged")
+    without = [lists.count_formula(getattr(report.performance[0], when).accounts) for when in ("analysis", "baseline")]
+    formulas = [less(lists.count_formula(Selector("cohort")), one) for one in without]
+    first = next((one.counts for one in report.over_time.spans if one.span == before.span and one.counts), ())
+    ago = added([lists.count_formula(number.accounts) for number in first[1:]])
+    notes = (
+        _Note(frames.baseline.name, then, formulas[1], base=True),
+        _Note(before.span.name, before.staged, ago, base=True),
+    )
+    return _Tile("With a buying stage", now, notes, formulas[0], "ReportStaged")
+
+
+def _count(number: Number, words: str, lists: AccountLists) -> _Note:
+    """``117 decreased``."""
+    return _Note(words, number, lists.count_formula(number.accounts))
 
 
 def _sum(numbers: Sequence[Number]) -> Number:
@@ -197,68 +279,50 @@ def _sum(numbers: Sequence[Number]) -> Number:
     return Number(None, None, why=why) if why else Number(sum(number.value or 0 for number in numbers))
 
 
-def _of(number: Number, words: str) -> str:
-    return "" if number.value is None else words.format(number.value)
-
-
-def _against(now: Number, before: Number, name: str) -> str:
-    """``Sep 2026: 2.52m, +50%``; blank where one of them is unknown."""
-    if now.value is None or before.value is None:
-        return ""
-    change = change_text(now, before)
-    amount = f"{before.value:,}"
-    if before.unit is MONEY:
-        amount = (MINUS if before.value < 0 else "") + short_text(before.value)
-    return f"{name}: {amount}" + (f", {change}" if change else "")
-
-
 def _performance(report: Report, lists: AccountLists, drawn: bool, first: int) -> Iterable[Row]:
-    """The states with their bars above and the amounts below, from the row ``first`` on; the lowest state last, and not
-    as a bar."""
-    exclusive = report.choice.type == "buying-stage"
+    """A row a state with its accounts and amounts, from the row ``first`` on, their bars above; the lowest state, which
+    is not a bar, and the cohort last."""
+    exclusive, frames = report.choice.type == "buying-stage", report.choice.timeframes
     title = "Accounts by highest buying stage" if exclusive else "Accounts by engagement state (can be several)"
-    yield Row((Cell(title, "heading", span=LEFT),))
+    yield Row((Cell(title, "heading", span=LEFT),), HEADING)
+    lines = (*report.performance[1:], report.performance[0])
     if drawn:
-        yield from (Row(height=_ROW) for _ in range(_CHART_ROWS))
-    lines, timeframes = (*report.performance[1:], report.performance[0]), report.choice.timeframes
-    header = (Cell("", "header"), *(Cell(line.state, "header_right") for line in lines), Cell("All", "header_right"))
-    yield Row(header, height=30)
-    top = first + 2 + (_CHART_ROWS if drawn else 0)
-    for name, numbers in (
-        (timeframes.baseline.name, [line.baseline for line in lines]),
-        (timeframes.analysis.name, [line.analysis for line in lines]),
-    ):
-        cells = (number_cell(number, "value", lists) for number in numbers)
-        yield Row((Cell(name, "label"), *cells, number_cell(report.summary.total_accounts, "value", lists)))
-    yield Row(
-        (
-            Cell("Change", "sublabel"),
-            *(_change(line, column, top) for column, line in enumerate(lines, 2)),
-            Cell(None, "subvalue"),
-        )
+        caption = f"{_largest_change(report.performance[1:], frames.baseline.name)}; number of accounts"
+        yield Row((Cell(caption, "caption", span=LEFT),), 15.0)
+        yield from (Row(height=LINE) for _ in range(_CHART_ROWS))
+    names = (frames.baseline.name, frames.analysis.name)
+    heads = [*names, "Δ", *(f"{word}\n{name}" for word in ("New pipeline", "Total won") for name in reversed(names))]
+    state = "Stage" if exclusive else "State"
+    yield Row((Cell(state, "header"), *(Cell(head, "header_right") for head in heads)), height=2 * LINE)
+    top = first + 2 + (1 + _CHART_ROWS if drawn else 0)
+    for row, line in enumerate(lines, top):
+        counts = (number_cell(number, "value", lists) for number in (line.baseline, line.analysis))
+        amounts = (_amount(getattr(line, key), line, style, lists, rule) for key, style, rule in _AMOUNTS)
+        yield Row((Cell(line.state, "label"), *counts, _change(line, row), *amounts))
+    end = top + len(lines) - 1
+    cohort = number_cell(report.summary.total_accounts, "total", lists)
+    sums = (
+        _whole([getattr(line, key).value for line in lines], at, (top, end))
+        for at, (key, _, _) in enumerate(_AMOUNTS, 5)
     )
-    for at, (name, key) in enumerate(_AMOUNTS, top + 3):
-        if key.startswith("baseline"):
-            name = f"{name}, {timeframes.baseline.name}"
-        when: When = "baseline" if key.startswith("baseline") else "analysis"
-        event: Event = "created" if key.endswith("pipeline") else "won"
-        style = "subvalue" if when == "baseline" else "value"
-        amounts: list[Number] = [getattr(line, key) for line in lines]
-        rule: Amount = (event, when, "performance")
-        cells = (_amount(number, line, style, lists, rule) for number, line in zip(amounts, lines, strict=True))
-        known = [number.value for number in amounts if number.value is not None]
-        whole = Cell("n/a", "muted")
-        if known:
-            whole = Cell(MONEY.shown(sum(known)), style, plain(MONEY), formula=row_sum(KEY, at, 2, LEFT - 1))
-        yield Row((Cell(name, "sublabel" if style == "subvalue" else "label"), *cells, whole))
+    yield Row((Cell("All", "total"), cohort, cohort, Cell(None, "total"), *sums))
 
 
-_AMOUNTS = (
-    ("New pipeline", "new_pipeline"),
-    ("Total won", "total_won"),
-    ("New pipeline", "baseline_new_pipeline"),
-    ("Total won", "baseline_total_won"),
+_AMOUNTS: tuple[tuple[str, str, Amount], ...] = (
+    ("new_pipeline", "value", ("created", "analysis", "performance")),
+    ("baseline_new_pipeline", "subvalue", ("created", "baseline", "performance")),
+    ("total_won", "value", ("won", "analysis", "performance")),
+    ("baseline_total_won", "subvalue", ("won", "baseline", "performance")),
 )
+"""The amounts of a state: the name of each, its style and its rule."""
+
+
+def _whole(cents: Sequence[int | None], column: int, rows: tuple[int, int]) -> Cell:
+    """The sum of a column; grey without a known amount."""
+    known = [one for one in cents if one is not None]
+    if not known:
+        return Cell("n/a", "total_muted")
+    return Cell(MONEY.shown(sum(known)), "total", plain(MONEY), formula=column_sum(KEY, column, *rows))
 
 
 def _amount(number: Number, line: StateLine, style: str, lists: AccountLists, rule: Amount) -> Cell:
@@ -267,13 +331,13 @@ def _amount(number: Number, line: StateLine, style: str, lists: AccountLists, ru
     return number_cell(number, style, lists, rule)
 
 
-def _change(line: StateLine, column: int, top: int) -> Cell:
-    """More accounts is not better in every stage, so the direction is shown without a judgement. ``top``: the row of
-    the baseline, above that of the analysis."""
+def _change(line: StateLine, row: int) -> Cell:
+    """More accounts is not better in every stage, so the direction is shown without a judgement."""
     if line.baseline.value is None or line.analysis.value is None:
         return Cell("n/a", "muted", tip=line.why or line.baseline.why or line.analysis.why)
     change = line.analysis.value - line.baseline.value
-    return Cell(change, "subvalue", plain(COUNT), formula=cell_difference(KEY, column, top + 1, top))
+    formula = Formula((Range(KEY, row, row, 3, 3), "-", Range(KEY, row, row, 2, 2)))
+    return Cell(change, "subvalue", plain(COUNT), formula=formula)
 
 
 def _reasons(report: Report) -> Iterable[Row]:
@@ -281,11 +345,8 @@ def _reasons(report: Report) -> Iterable[Row]:
     lines, frames = report.performance, report.choice.timeframes
     lowest = lines[0]
     words = []
-    if lowest.baseline.value is not None and lowest.analysis.value is not None:
-        words.append(
-            f"{lowest.state}: {counted(lowest.analysis.value, 'account')} in {frames.analysis.name}, "
-            f"{lowest.baseline.value:,} in {frames.baseline.name} (not in the chart)."
-        )
+    if any(line.baseline.value or line.analysis.value for line in lines[1:]):
+        words.append(f"The chart is without {lowest.state}.")
     if report.choice.type == "engagement" and any(line.available for line in lines):
         words.append("New pipeline is under Opportunities Opened, total won under Opportunities Won.")
     if words:
@@ -330,9 +391,10 @@ def _left_out(report: Report, working: Working) -> Iterable[Row]:
 
 
 def _bars(report: Report, row: int, header: int) -> Chart:
+    """The states in both timeframes, from the row ``row`` on; their numbers are below the row ``header``."""
     timeframes = report.choice.timeframes
     lines = report.performance[1:]
-    last = 1 + len(lines)
+    last = header + len(lines)
     words = ", ".join(
         f"{line.state} {line.baseline.shown} to {line.analysis.shown}"
         for line in lines
@@ -342,17 +404,18 @@ def _bars(report: Report, row: int, header: int) -> Chart:
         kind="column",
         title=_largest_change(lines, timeframes.baseline.name),
         subtitle="Number of accounts",
-        categories=Range(KEY, header, header, 2, last),
+        categories=Range(KEY, header + 1, last, 1, 1),
         series=(
-            Series(timeframes.baseline.name, Range(KEY, header + 1, header + 1, 2, last), "prior"),
-            Series(timeframes.analysis.name, Range(KEY, header + 2, header + 2, 2, last)),
+            Series(timeframes.baseline.name, Range(KEY, header + 1, last, 2, 2), "prior"),
+            Series(timeframes.analysis.name, Range(KEY, header + 1, last, 3, 3)),
         ),
         unit=COUNT,
         row=row,
         column=1,
         width=_CHART_WIDTH,
-        height=_CHART_HEIGHT,
+        height=round((_CHART_ROWS * LINE - 3) / 72 * 2.54, 2),
         alt=f"Accounts in {timeframes.baseline.name} and in {timeframes.analysis.name} by state: {words}",
+        captioned=True,
     )
 
 
@@ -367,7 +430,7 @@ def _largest_change(lines: Sequence[StateLine], base: str) -> str:
         return "Accounts by state"
     up, down = max(changes, key=lambda one: one[0]), min(changes, key=lambda one: one[0])
     words = [f"{state} {change:+,}".replace("-", MINUS) for change, state in (up, down) if change]
-    return f"{', '.join(dict.fromkeys(words))} accounts on {base}" if words else f"No change on {base} in any state"
+    return f"{', '.join(dict.fromkeys(words))} accounts vs {base}" if words else f"No change vs {base} in any state"
 
 
 def _footnotes(report: Report) -> Iterable[Row]:

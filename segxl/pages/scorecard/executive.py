@@ -16,7 +16,7 @@ from segxl.pages.audit.contents import contents_page
 from segxl.pages.audit.definitions import definitions_page
 from segxl.pages.audit.sources import rejected_page, sources_page
 from segxl.pages.audit.verification import with_verification
-from segxl.pages.cells import figure_cell, heading, number_formula, paper_of, short
+from segxl.pages.cells import GAP, HEADING, LINE, figure_cell, heading, number_formula, paper_of, short
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
 from segxl.pages.data.further import figures_on, keys_on, named
 from segxl.pages.data.status import StatusFormulas
@@ -24,9 +24,6 @@ from segxl.pages.data.workings import Workings
 from segxl.pages.model import Cell, Chart, Formula, KeyColumns, Link, NumberCell, Pack, Page, Row, Series, SideBySide
 from segxl.pages.numbers import SCORECARD, Live, numbers_page
 from segxl.pages.scorecard.first_page import (
-    GAP,
-    HEADING,
-    LINE,
     RIGHT,
     TABLE,
     WIDTH,

@@ -14,7 +14,18 @@ from segxl.dataset.check import Check
 from segxl.messages import counted
 from segxl.pages.audit.checks import checks_row
 from segxl.pages.audit.sources import warning_rows
-from segxl.pages.cells import difference_formula, long_date, number_formula, over_formula, percent_formula, short
+from segxl.pages.cells import (
+    GAP,
+    HEADING,
+    LINE,
+    difference_formula,
+    lines_of,
+    long_date,
+    number_formula,
+    over_formula,
+    percent_formula,
+    short,
+)
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
 from segxl.pages.model import Cell, Chart, ChartKind, Formula, Link, NumberCell, Range, Row, Series, Sparkline
 from segxl.pages.scorecard.scorecard import incomparable, marked, with_mark
@@ -35,25 +46,14 @@ CHART_WIDTH = 11.4
 _NARROW = 2.0
 """Characters: narrower columns are gaps."""
 
-GAP = Row(height=4)
-
 _WARNINGS = 3
 """Warnings on a first page; the page Sources and segxl check list all."""
-
-LINE = 13.5
-"""Points of a row with one line: a first page fits one sheet of paper at about 9 points."""
 
 _BOX = 14.0
 """Points of a row to write in."""
 
 CAPTION = 15.0
 """Points of the row of a chart's caption."""
-
-HEADING = 16.5
-"""Points of the row that names an area."""
-
-_A_LINE = 1.18
-"""Characters of a sentence for each character of its cell's width: letters are narrower than digits."""
 
 _A_HEADLINE = 118
 """Characters of a line of the headline."""
@@ -273,7 +273,7 @@ def _finding_row(sentence: Cell, comment: Comment | None, *, web: bool) -> Row:
     cells = [Cell(text, style, span=span, on_web=web) for text, (_, span, _) in zip(texts, _NOTES, strict=True)]
     widths = [sum(WIDTHS[first - 1 : first - 1 + span]) for first, span, _ in _NOTES]
     wrapped = [(str(sentence.value), sum(WIDTHS[:TABLE])), *zip(texts, widths, strict=True)]
-    lines = max(sum(_lines(part, width) for part in text.split("\n")) for text, width in wrapped)
+    lines = max(sum(lines_of(part, width) for part in text.split("\n")) for text, width in wrapped)
     return Row(_noted(replace(sentence, span=TABLE), cells), height=_BOX + 13 * (lines - 1))
 
 
@@ -285,13 +285,9 @@ def _noted(sentence: Cell, cells: Sequence[Cell]) -> tuple[Cell | None, ...]:
     return tuple(found)
 
 
-def _lines(text: str, width: float) -> int:
-    return max(ceil(len(text) / (_A_LINE * width)), 1)
-
-
 def _wrapped(text: str, style: str, first: int, last: int, link: Link | None = None) -> Row:
     """Words over the columns from ``first`` to ``last``, as high as their lines."""
-    lines = _lines(text, sum(WIDTHS[first - 1 : last]))
+    lines = lines_of(text, sum(WIDTHS[first - 1 : last]))
     cells = (*[None] * (first - 1), Cell(text, style, span=last - first + 1, link=link))
     return Row(cells, height=LINE + 13 * (lines - 1))
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from segxl.pages.cells import difference_formula, figure_cell
+from segxl.pages.cells import LINE, difference_formula, figure_cell
 from segxl.pages.model import Cell, Row
-from segxl.pages.scorecard.first_page import LINE, TABLE, WIDTH, caption_rows, laid, of_total, with_zero
 from segxl.pages.scorecard.first_page import RIGHT as RIGHT_COLUMN
+from segxl.pages.scorecard.first_page import TABLE, WIDTH, caption_rows, laid, of_total, with_zero
 from segxl.pages.scorecard.scorecard import incomparable, marked
 from segxl.scorecard.model import Figure
 from segxl.scorecard.summary_model import Kind, Pair, Summary

@@ -8,14 +8,12 @@ from math import ceil
 
 from segxl.facts.bridge import SIGNS
 from segxl.pages.audit.checks import checks_of
-from segxl.pages.cells import short
+from segxl.pages.cells import GAP, LINE, short
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
 from segxl.pages.model import Cell, Chart, Formula, KeyColumns, NumberCell, Page, Role, Row, Series, SideBySide
 from segxl.pages.scorecard.bridges import MRR_STEPS, PIPELINE_STEPS
 from segxl.pages.scorecard.first_page import (
     CAPTION,
-    GAP,
-    LINE,
     RIGHT,
     WIDTH,
     WIDTHS,
