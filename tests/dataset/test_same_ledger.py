@@ -45,6 +45,7 @@ _MANY_BLANKS: Sequence[Row] = [
     ("", None, "", " ", ""),
     (" ", None, None, None, "\u00a0 \u200b"),
     (None, None, None, None, "E3"),
+    (None, None, None, None, "E3"),
     ("  ", None, "\u00a0", None, "E4"),
     (None, None, None, None, "nan"),
     ("nan", None, None, None, "E5"),
@@ -84,7 +85,7 @@ CASES: dict[str, Case] = {
         SEEN | {"event_id": TEXT},
         _MANY_BLANKS,
         "",
-        {"used": 1, "excluded": 3, "rejected": 4},
+        {"used": 1, "excluded": 3, "rejected": 5},
     ),
     "no number in all columns in use": (
         "activities",

@@ -239,7 +239,13 @@ def test_statements_of_every_dialect_give_the_same_rows(dialect: str) -> None:
             ('A', TIMESTAMP '2026-02-27 09:00', 'Target'), ('A', TIMESTAMP '2026-02-28 23:59:59', 'Target'),
             ('A', TIMESTAMP '2026-03-01 00:00', 'Target'), ('A', TIMESTAMP '2026-03-03 00:00', 'Target'),
             ('A', TIMESTAMP '2026-03-04 00:00', 'Decision'), ('B', TIMESTAMP '2026-03-01 08:00', 'Target'),
-            ('B', TIMESTAMP '2026-03-01 17:00', 'Target'), (NULL, NULL, 'Target')
+            ('B', TIMESTAMP '2026-03-01 17:00', 'Target'), (NULL, NULL, 'Target'),
+            ('C', TIMESTAMP '0001-01-01', 'Target'), ('C', TIMESTAMP '0001-01-02', 'Target'),
+            ('D', TIMESTAMP '9999-12-30', 'Target'), ('D', TIMESTAMP '9999-12-31', 'Target'),
+            ('E', TIMESTAMP '2026-05-01', 'Target'), ('E', TIMESTAMP '2026-05-02', 'Decision'),
+            ('E', TIMESTAMP '2026-05-03', 'Target'), ('F', TIMESTAMP '2026-05-01', 'Target'),
+            ('F', TIMESTAMP '2026-05-02', 'Target'), ('F', TIMESTAMP '2026-05-02', 'Target'),
+            ('F', TIMESTAMP '2026-05-03', 'Target')
             ) AS v ("Account", "day", "stage")"""
         )
         relation, columns = statements.table("stages"), ["Account", "day", "stage"]
@@ -251,17 +257,19 @@ def test_statements_of_every_dialect_give_the_same_rows(dialect: str) -> None:
 
         counted = rows(statements.counted_rows(relation, columns, {"day"}, dialect))
         runs = rows(statements.counted_runs(relation, columns, {"day"}, "day", dialect))
+        by_day = rows(statements.rows_of_days(relation, columns, {"day"}, dialect))
         connection.execute(
-            """CREATE TABLE blanks AS SELECT * FROM (VALUES (1, NULL, 1.0),
-            (2, ' ' || chr(9) || chr(8232), 'NaN'::DOUBLE), (3, 'nan', NULL),
-            (4, ' n', NULL), (5, '', 0)) AS v (n, text, number)"""
+            """CREATE TABLE blanks AS SELECT n, text, number, other, last FROM (VALUES
+            (1, NULL, NULL, NULL, ' '), (2, ' ' || chr(9) || chr(8232), 'NaN'::DOUBLE, chr(160), 'nan'),
+            (2, ' ' || chr(9) || chr(8232), 'NaN'::DOUBLE, chr(160), 'nan'), (3, 'nan', NULL, ' ', chr(8232)),
+            (4, ' n', NULL, NULL, NULL), (5, NULL, 0, NULL, NULL), (6, NULL, NULL, 'x', ''), (7, NULL, NULL, '', 'x'),
+            (8, chr(160), NULL, chr(9) || chr(160), '')) AS v (n, text, number, other, last)"""
         )
-        asked = statements.rows_blank_in(statements.table("blanks"), ["n"], ["text", "number"], dialect)
-        assert rows(asked) == [("2",), ("3",)]
-        asked = statements.rows_blank_in(statements.table("blanks"), ["n"], ["text"], dialect)
-        assert rows(asked) == [("1",), ("2",), ("3",), ("5",)]
+        in_use = ["text", "number", "other", "last"]
+        asked = statements.rows_blank_in(statements.table("blanks"), ["n", "other"], in_use, dialect)
+        blank = rows(asked)
         assert rows(statements.no_rows(relation, dialect)) == []
-        assert len(rows(statements.all_rows(relation, columns, dialect))) == 8
+        assert len(rows(statements.all_rows(relation, columns, dialect))) == 19
     assert counted == [
         ("", "", "Target", "1"),
         ("A", "2026-02-27", "Target", "1"),
@@ -270,14 +278,46 @@ def test_statements_of_every_dialect_give_the_same_rows(dialect: str) -> None:
         ("A", "2026-03-03", "Target", "1"),
         ("A", "2026-03-04", "Decision", "1"),
         ("B", "2026-03-01", "Target", "2"),
+        ("C", "0001-01-01", "Target", "1"),
+        ("C", "0001-01-02", "Target", "1"),
+        ("D", "9999-12-30", "Target", "1"),
+        ("D", "9999-12-31", "Target", "1"),
+        ("E", "2026-05-01", "Target", "1"),
+        ("E", "2026-05-02", "Decision", "1"),
+        ("E", "2026-05-03", "Target", "1"),
+        ("F", "2026-05-01", "Target", "1"),
+        ("F", "2026-05-02", "Target", "2"),
+        ("F", "2026-05-03", "Target", "1"),
     ]
+    assert by_day == sorted(row[:3] for row in counted for _ in range(int(row[3])))
+    assert [row[0] for row in blank] == ["1", "2", "2", "3", "8"] and blank[1][1] == "\u00a0"
     assert runs == [  # three days in a row, and one that February's end does not part
         ("", "", "Target", "1", "1"),
         ("A", "2026-02-27", "Target", "3", "1"),
         ("A", "2026-03-03", "Target", "1", "1"),
         ("A", "2026-03-04", "Decision", "1", "1"),
         ("B", "2026-03-01", "Target", "1", "2"),
+        ("C", "0001-01-01", "Target", "2", "1"),  # the first days of a calendar, and the last ones
+        ("D", "9999-12-30", "Target", "2", "1"),
+        ("E", "2026-05-01", "Target", "1", "1"),  # another stage between them
+        ("E", "2026-05-02", "Decision", "1", "1"),
+        ("E", "2026-05-03", "Target", "1", "1"),
+        ("F", "2026-05-01", "Target", "1", "1"),  # twice on the day between them
+        ("F", "2026-05-02", "Target", "1", "2"),
+        ("F", "2026-05-03", "Target", "1", "1"),
     ]
+
+
+def test_a_sample_says_how_many_rows_are_alike() -> None:
+    """Of 100,000 accounts, each seen at three times of a day: all rows that are alike are in it, or none."""
+    with duckdb.connect() as connection:
+        connection.execute(
+            """CREATE TABLE seen AS SELECT 'A' || n AS account_id, TIMESTAMP '2026-05-01' + INTERVAL (t) HOUR AS day,
+            'webinar' AS source FROM range(100000) a(n), range(3) b(t)"""
+        )
+        asked = statements.sampled(statements.table("seen"), ["account_id", "day", "source"], {"day"}, "duckdb")
+        ((different, times),) = connection.execute(asked).fetchall()
+    assert times == 3 * different and 100 < different < 400  # one of 512, give or take
 
 
 class FakeCloud:
