@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,23 +72,25 @@ def month_label(month: int) -> str:
 
 def months_of(days: Days) -> NDArray[np.int32]:
     """The month number of each day; blank days give a month after every window."""
-    known = days[days != NEVER]
+    blank = days == NEVER
+    known = days[~blank]
     first, last = (int(known.min()), int(known.max())) if len(known) else (0, -1)
     if last - first >= max(len(days), _MANY_DAYS):
         months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int32)
-        return np.where(days == NEVER, np.int32(NEVER), months)
+        return np.where(blank, np.int32(NEVER), months)
     # looked up: to work a month out costs ten times as much
     span = np.arange(first, last + 1).astype("datetime64[D]").astype("datetime64[M]").astype(np.int32)
     of_days = np.append(span, np.int32(NEVER))
-    found: NDArray[np.int32] = of_days[np.where(days == NEVER, len(span), days - np.int64(first))]
+    places = days - np.int64(first)
+    places[blank] = len(span)
+    found: NDArray[np.int32] = of_days[places]
     return found
 
 
 _MANY_DAYS = 1 << 14
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(NamedTuple):
     """A stretch of days, both ends included."""
 
     start: date

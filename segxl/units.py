@@ -45,6 +45,8 @@ class Unit:
     def shown(self, value: int | Fraction) -> int | float:
         """The number as people and JSON see it: an int where it is whole, else the nearest float."""
         if isinstance(value, int):
+            if self.minor == 1:
+                return value
             whole, rest = divmod(value, self.minor)
             return value / self.minor if rest else whole
         above, below = value.numerator, value.denominator * self.minor

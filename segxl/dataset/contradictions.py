@@ -257,7 +257,7 @@ def _followed(table: Table, until: int, gap: int, direction: int) -> Mask:
     if not len(ended):
         return result
     account = table.texts("account_id").codes.astype(np.int64) << 32
-    starts = np.unique(account + start)
+    starts = np.sort(account + start)
     ends, own = (account + end)[ended], (account + start)[ended]
 
     def met(days: int) -> Mask:

@@ -13,6 +13,7 @@ from segxl.cache.fingerprint import Fingerprint, noting, reader
 from segxl.cache.folder import cache_folder, forget, read, write
 from segxl.cache.shelf import Shelf
 from segxl.dataset.model import Dataset
+from segxl.processes import uncollected
 
 _NONE: Mapping[str, object] = {}
 
@@ -51,7 +52,8 @@ def load(
 def _load(source: str | Path, as_of: date | None, run_date: date | None, settings: Mapping[str, object]) -> Dataset:
     from segxl.dataset.load import load as load_now  # what reads takes longer to import than a kept dataset to open
 
-    return load_now(source, as_of=as_of, run_date=run_date, settings=settings)
+    with uncollected():
+        return load_now(source, as_of=as_of, run_date=run_date, settings=settings)
 
 
 def _kept(name: str) -> Dataset | None:

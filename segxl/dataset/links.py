@@ -20,7 +20,7 @@ from segxl.sources.matching.review import Line
 from segxl.sources.suggest.suggestions import likely_columns
 from segxl.tables.codes import Mask
 from segxl.tables.contracts import Table
-from segxl.tables.text_column import one_in_memory
+from segxl.tables.text_column import one_in_memory, places_among
 
 _STRANGERS_EXPECTED = ("activities", "buying_stages", "segment_members")
 """Intent tools and target lists include companies that are not accounts yet."""
@@ -154,10 +154,9 @@ def _of_others(table: Table, column: str, owner: Table, entries: list[FileEntry]
     One that a rule or the cut-off has taken away is missing, too, so a few are no news.
     """
     what = owner.contract.table
-    known = frozenset(owner.texts(owner.contract.key[0]).distinct)
     ids = table.texts(column)
     named = ~ids.is_text("")
-    lost = named & ~ids.which(known.__contains__)
+    lost = named & (places_among(ids, owner.texts(owner.contract.key[0])) < 0)
     for index in np.unique(table.file[lost]):
         mine = table.file == index
         missing, all_of = int((lost & mine).sum()), int((named & mine).sum())

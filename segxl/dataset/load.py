@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -33,8 +34,7 @@ from segxl.sources.ledger import FileEntry, Ledger
 from segxl.sources.matching.accounts import match_accounts
 from segxl.sources.matching.review import Review
 from segxl.sources.matching.review_list import read_review, review_in_workbook
-from segxl.sources.reader import TableReader
-from segxl.sources.warehouse.opener import with_engine
+from segxl.sources.reader import Opener, TableReader
 from segxl.sources.workbook.settings import with_changes
 from segxl.sources.workbook.sheets import SheetCells, input_book, is_workbook, read_workbook
 from segxl.tables.contracts import CONTRACTS, Table
@@ -121,10 +121,20 @@ def read(
 
 def _read_folder(settings: Settings, folder: Path) -> TablesRead:
     entries: list[FileEntry] = []
-    with with_engine(settings, folder, folder_opener(folder, headers_in_use)) as opener:
+    with _opened(settings, folder) as opener:
         tables = _read_tables(TableReader(settings, opener, entries))
     review = read_review(folder, settings.account_review, partial(_known_accounts, tables))
     return _matched(settings, plain_name(folder.resolve()), tables, review, entries)
+
+
+def _opened(settings: Settings, folder: Path) -> AbstractContextManager[Opener]:
+    """What opens the tables of the settings: files, and tables of an engine if there are any."""
+    files = folder_opener(folder, headers_in_use)
+    if not any(source.in_engine for sources in settings.tables.values() for source in sources):
+        return nullcontext(files)
+    from segxl.sources.warehouse.opener import with_engine  # few need it, and it takes a while to import
+
+    return with_engine(settings, folder, files)
 
 
 def _read_sheets(

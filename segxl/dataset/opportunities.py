@@ -112,7 +112,7 @@ def prepare(
         after = history["changed_at"] > as_of
         cut_history, cut_code = history.take(after), code[after]
         history, code = without_later(history, after, as_of, entries)[0], code[~after]
-        order = np.lexsort((np.arange(len(history)), history[ORDER], code))
+        order = np.lexsort((history[ORDER], code))  # rows of one moment stay in their order
         history, code = history.take(order), code[order]
         closed = frozenset[str]().union(*closed_stages(settings))
         deal_words.unnamed_stages_of_history(settings, closed, opportunities, history, code, entries)

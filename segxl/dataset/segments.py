@@ -131,7 +131,9 @@ def _gaps(segments: Iterable[Segment], free: Mask) -> tuple[Codes, Days, Days]:
     first = np.append(True, account[1:] != account[:-1])
     last = np.append(account[1:] != account[:-1], True)
     before = np.where(first, ALWAYS, np.append(ALWAYS, ends[:-1])).astype(np.int32)
-    alone = np.setdiff1d(np.flatnonzero(free).astype(np.int32), account)
+    is_listed = np.zeros(len(free), dtype=bool)
+    is_listed[account] = True
+    alone = np.flatnonzero(free & ~is_listed).astype(np.int32)
     always, never = np.full(len(alone), ALWAYS, np.int32), np.full(len(alone), NEVER, np.int32)
     gap_account = np.concatenate([account, account[last], alone])
     gap_start = np.concatenate([before, ends[last], always])
@@ -269,8 +271,8 @@ def _by_members(
 
 def _union(account: Codes, start: Days, end: Days) -> tuple[Codes, Days, Days]:
     """Intervals of each account, overlapping and touching ones joined, empty ones dropped."""
-    order = np.lexsort((end, start, account))
-    order = order[start[order] < end[order]]
+    some = start < end
+    order = np.flatnonzero(some)[np.argsort((account[some].astype(np.int64) << 32) + start[some], kind="stable")]
     account, start, end = account[order], start[order], end[order]
     before = account.astype(np.int64) << 32  # so that no account's end is behind the next account's
     latest = np.maximum.accumulate(before + end) - before

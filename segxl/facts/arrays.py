@@ -127,6 +127,24 @@ class Found:
 
 
 @dataclass(frozen=True, eq=False)
+class Cells:
+    """Events by month and item: ``cell`` is an event's month, counted from ``first``, of ``span``, times ``size``,
+    plus its item's code."""
+
+    first: int
+    span: int
+    size: int
+    cell: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, months: NDArray[np.integer], items: NDArray[np.integer], size: int) -> Cells:
+        """From the month and the item's code of each event, shape (n,)."""
+        first = int(months.min()) if len(months) else 0
+        span = int(months.max()) - first + 1 if len(months) else 0
+        return cls(first, span, size, (months - np.int64(first)) * size + items)
+
+
+@dataclass(frozen=True, eq=False)
 class Cube:
     """Sums by segment, month and item, cumulated over the months: ``running[s, m, i]`` is the sum of the months before
     ``first + m``."""
@@ -136,26 +154,19 @@ class Cube:
 
     @classmethod
     def of(
-        cls,
-        segment: NDArray[np.int64],
-        segments: int,
-        months: NDArray[np.integer],
-        items: NDArray[np.integer],
-        size: int,
-        values: Cents | None,
+        cls, segment: NDArray[np.int64], segments: int, cells: Cells, at: NDArray[np.int64], values: Cents | None
     ) -> Cube:
-        """From events with segment code, month and item code, shape (n,) each; without ``values`` the events are
-        counted."""
-        first = int(months.min()) if len(months) else 0
-        span = int(months.max()) - first + 1 if len(months) else 0
-        shape = segments, span, size
-        cells = (segment * span + (months - first)) * size + items
+        """From pairs of a segment's code and a place ``at`` in the cells, shape (n,) each; without ``values`` the pairs
+        are counted."""
+        shape = segments, cells.span, cells.size
+        places = cells.cell.take(at, mode="clip")
+        places += segment * (cells.span * cells.size)
         if values is None:
-            sums = np.bincount(cells, minlength=segments * span * size)
+            sums = np.bincount(places, minlength=segments * cells.span * cells.size)
         else:
-            sums = exact_sums(values, cells, segments * span * size)
-        before = np.zeros((segments, 1, size), dtype=sums.dtype)
-        return cls(first, np.concatenate([before, np.cumsum(sums.reshape(shape), axis=1)], axis=1))
+            sums = exact_sums(values, places, segments * cells.span * cells.size)
+        before = np.zeros((segments, 1, cells.size), dtype=sums.dtype)
+        return cls(cells.first, np.concatenate([before, np.cumsum(sums.reshape(shape), axis=1)], axis=1))
 
     def totals(self, first: int, last: int) -> list[list[int]]:
         """Sums over the months from one to another, both included, by segment and item."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from segxl.catalogue.measures import OPEN
 from segxl.dataset.months_of_data import months_in
 from segxl.facts.accounts import AccountFacts
 from segxl.facts.answers import Asked
-from segxl.facts.arrays import BLANK, Cube, Events, Found, Scope, Sums, distinct, exact_sums
+from segxl.facts.arrays import BLANK, Cells, Cube, Events, Found, Scope, Sums, exact_sums
 from segxl.facts.base import BaseFacts
 from segxl.facts.bridge import Bridge
 from segxl.facts.membership import Group, Taken
@@ -181,10 +182,10 @@ class Facts(BaseFacts):
 
     @fact
     def _cube(self, events: str, quantity: Quantity, group: Group, member_on: int | None, by: str) -> Cube:
-        found, taken = self._of(events), self._taken(events, group, member_on)
-        values = None if quantity == "count" else found.quantities[quantity][taken.event]
-        codes, size = self._codes(found, by)[taken.event], len(self.labels(by))
-        return Cube.of(taken.segment, len(group), self._months_of(events)[taken.event], codes, size, values)
+        taken = self._taken(events, group, member_on)
+        values = None if quantity == "count" else self._of(events).quantities[quantity].take(taken.event, mode="clip")
+        cells = Cells.of(self._months_of(events), self._codes(self._of(events), by), len(self.labels(by)))
+        return Cube.of(taken.segment, len(group), cells, taken.event, values)
 
     def _labor_by_source(self, asked: Asked) -> list[list[Fraction]]:
         """Qualifying labor by lead source: each month's is spread over that month's leads with an outcome.
@@ -229,18 +230,26 @@ class Facts(BaseFacts):
         names = ("lead_converted", "lead_rejected", "mql_converted", "mql_rejected")
         if not self._has(names[0]):
             return None
-        rows, months = len(self.dataset.tables["leads"]), 1 << 16
-        parts = []
-        for name in names:
-            found, taken = self._of(name), self._taken(name, group, member_on)
-            month = self._months_of(name)[taken.event].astype(np.int64)
-            parts.append((taken.segment * months + month) * rows + found.row[taken.event])
-        keys = distinct(np.concatenate(parts))
-        keys, row = keys // max(rows, 1), keys % max(rows, 1)
-        sources = self.dimensions["leads"]["lead_source"]
-        return Cube.of(
-            keys // months, len(group), keys % months, sources.codes[row], len(self.labels("lead_source")), None
-        )
+        rows, found = len(self.dataset.tables["leads"]), [self._of(name) for name in names]
+        months, none = [self._months_of(name) for name in names], np.iinfo(np.int32).min
+        when = np.full((len(names), rows), none)  # a lead has one outcome of a kind at most
+        for kind, one in enumerate(found):
+            when[kind, one.row] = months[kind]
+        several = np.zeros(rows, dtype=bool)  # leads with two in one month: most have none, and need no look
+        for first, second in combinations(when, 2):
+            several |= (first == second) & (first != none)
+        row, month = np.concatenate([one.row for one in found]), np.concatenate(months)
+        taken = [self._taken(name, group, member_on) for name in names]
+        before = np.cumsum([0, *map(len, found)])
+        segment = np.concatenate([one.segment for one in taken])
+        event = np.concatenate([one.event + start for one, start in zip(taken, before, strict=False)])
+        looked = np.flatnonzero(several[row].take(event))
+        keys = (segment[looked] * (1 << 16) + month[event[looked]]) * rows + row[event[looked]]
+        kept = np.ones(len(event), dtype=bool)
+        kept[looked] = False
+        kept[looked[np.unique(keys, return_index=True)[1]]] = True
+        cells = Cells.of(month, self.dimensions["leads"]["lead_source"].codes[row], len(self.labels("lead_source")))
+        return Cube.of(segment[kept], len(group), cells, event[kept], None)
 
     @fact
     def _open_taken(self, group: Group, day: int) -> Taken:

@@ -117,7 +117,8 @@ def _rejected_as_mql(table: Table) -> Mask:
 def _is_outcome(converted: Days, rejected: Days, *, same: bool = False) -> Mask:
     """Conversions that are the month's outcome (``same=False``), or that displace the rejection of their month
     (``same=True``): both in one month, and the conversion not before the rejection."""
-    one_month = (months_of(converted) == months_of(rejected)) & (converted != NEVER) & (rejected != NEVER)
+    one_month = (converted != NEVER) & (rejected != NEVER)
+    one_month[one_month] = months_of(converted[one_month]) == months_of(rejected[one_month])
     last: Mask = converted >= rejected
     result: Mask = (one_month & last) if same else (~one_month | last)
     return result

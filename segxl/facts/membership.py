@@ -8,7 +8,7 @@ over segments.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -98,11 +98,15 @@ class Pairs:
     _pair: Places
     _since: NDArray[np.int64]
     _until: NDArray[np.int64]
+    _on: dict[int, Mask] = field(default_factory=dict)
 
     def on(self, day: int) -> Mask:
-        """A mask of the pairs whose account is a member on a day."""
-        member = np.zeros(len(self.place), dtype=bool)
-        member[self._pair[(self._since <= day) & (day < self._until)]] = True
+        """A mask of the pairs whose account is a member on a day; kept, as many numbers ask for one day."""
+        member = self._on.get(day)
+        if member is None:
+            member = self._on[day] = np.zeros(len(self.place), dtype=bool)
+            member[self._pair[np.flatnonzero((self._since <= day) & (day < self._until))]] = True
+            member.flags.writeable = False
         return member
 
     def sums(self, values: Cents) -> Cents:
@@ -159,21 +163,35 @@ class Stays:
         segment = np.repeat(np.arange(len(parts)), [len(part[0]) for part in parts])
         order = np.argsort(account, kind="stable")
         account = account[order]
-        first = np.searchsorted(account, np.arange(size + 1))
+        first = np.append(0, np.cumsum(np.bincount(account, minlength=size)))
         return cls(group, account, segment[order], since[order], until[order], first, everyone)
 
     def at(self, account: Codes, days: Days | int) -> tuple[Places, Places]:
         """Segments of accounts (-1: none) on their days: pairs of a segment's code and a place in ``account``."""
-        place, stay = self._of(account)
-        day = days if isinstance(days, int) else days[place]
-        kept = np.flatnonzero((self.since[stay] <= day) & (day < self.until[stay]))
-        return self.segment[stay[kept]], place[kept]
+        members, count, stay = self._of(account)
+        day = days if isinstance(days, int) else np.repeat(days[members], count)
+        return self._kept(members, count, stay, day, day)
 
     def between(self, account: Codes, first: Days, last: Days) -> tuple[Places, Places]:
         """The same for any day of a stretch ``first``..``last``; one pair may be there several times."""
-        place, stay = self._of(account)
-        kept = np.flatnonzero((self.since[stay] <= last[place]) & (first[place] < self.until[stay]))
-        return self.segment[stay[kept]], place[kept]
+        members, count, stay = self._of(account)
+        return self._kept(members, count, stay, np.repeat(first[members], count), np.repeat(last[members], count))
+
+    def _kept(
+        self, members: Places, count: Places, stay: Places, first: Days | int, last: Days | int
+    ) -> tuple[Places, Places]:
+        """The stays with a day of ``first``..``last``: segments, and the places whose stays they are."""
+        days = self._days.take(stay, mode="clip")
+        kept = np.flatnonzero((days["since"] <= last) & (first < days["until"]))
+        places = np.repeat(members, count)
+        return self.segment.take(stay.take(kept, mode="clip"), mode="clip"), places.take(kept, mode="clip")
+
+    @cached_property
+    def _days(self) -> NDArray[np.void]:
+        """The days of each stay next to each other: both are looked up at once."""
+        found = np.empty(len(self.since), dtype=[("since", np.int64), ("until", np.int64)])
+        found["since"], found["until"] = self.since, self.until
+        return found
 
     def taken(self, account: Codes, days: Days | int, own: TextColumn) -> Taken:
         """The rows of each segment. A row that names its own segment counts for that one and All accounts only.
@@ -181,9 +199,7 @@ class Stays:
         ``account`` (-1: none), ``days`` and ``own`` (blank: none) of each row, shape (n,).
         """
         count, blank = len(account), own.is_text("")
-        segment, at = self.at(account, days)
-        free = slice(None) if blank.all() else np.flatnonzero(blank[at])
-        parts = [(segment[free], at[free])]
+        parts = [self.at(np.where(blank, account, np.int32(-1)), days)]
         if any(one.others is not None for one in self.group.segments):
             parts += self._without_account(np.flatnonzero(blank & (account < 0)))
         if not blank.all():
@@ -194,7 +210,7 @@ class Stays:
             segment, event = segment[order], event[order]
         size = len(self.group)
         # codes of a byte or two are sorted in one or two passes, in a third of the time of whole keys
-        event = event[np.argsort(segment.astype(np.min_scalar_type(size)), kind="stable")]
+        event = event.take(np.argsort(segment.astype(np.min_scalar_type(size)), kind="stable"), mode="clip")
         taken = np.bincount(segment, minlength=size)
         taken[list(self.everyone)] = count
         start = np.append(0, np.cumsum(taken))
@@ -205,7 +221,8 @@ class Stays:
     def pairs(self, account: Codes) -> Pairs:
         """The segments with the accounts that are ever their members, for distinct accounts."""
         count = max(len(account), 1)
-        place, stay = self._of(account)
+        members, stays, stay = self._of(account)
+        place = np.repeat(members, stays)
         everybody = np.arange(len(account))
         segment = np.concatenate([self.segment[stay], *(np.full(len(account), code) for code in self.everyone)])
         place = np.concatenate([place, *(everybody for _ in self.everyone)])
@@ -220,14 +237,15 @@ class Stays:
         start = np.searchsorted(found, np.arange(len(self.group) + 1) * count)
         return Pairs(found // count, found % count, start, np.cumsum(new) - 1, since[order], until[order])
 
-    def _of(self, account: Codes) -> tuple[Places, Places]:
-        """All stays of accounts: pairs of a place in ``account`` and a stay."""
+    def _of(self, account: Codes) -> tuple[Places, Places, Places]:
+        """All stays of accounts: the places in ``account`` of those who have any, how many, and these."""
         members = np.flatnonzero(self._is_member[account])  # of most segments few accounts are members
         start = self.first[account[members]]
         count = self.first[account[members] + 1] - start
-        place = np.repeat(members, count)
         before = np.cumsum(count) - count
-        return place, np.arange(len(place)) + np.repeat(start - before, count)
+        stay = np.repeat(start - before, count)
+        stay += np.arange(len(stay))
+        return members, count, stay
 
     @cached_property
     def _is_member(self) -> Mask:

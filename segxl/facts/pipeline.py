@@ -77,7 +77,9 @@ class PipelineHistory:
         if history is None:
             return rows, np.where(start < table["created_on"], table["closed_on"], start), table["closed_on"]
         winding = np.unique(history.winding(table["closed_on"])).astype(np.int64)
-        straight = np.setdiff1d(rows, winding)
+        is_straight = np.ones(len(rows), dtype=bool)
+        is_straight[winding] = False
+        straight = rows[is_straight]
         pieces = [(straight, start[straight], table["closed_on"][straight])]
         if len(winding):
             alone = self.among(winding)

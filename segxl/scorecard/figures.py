@@ -27,9 +27,11 @@ UNIT_OF: dict[Quantity, Unit] = {"count": COUNT, "cents": MONEY, "days": DAYS, "
 @dataclass(frozen=True, eq=False)
 class _Column:
     """An expression over a window, for each segment of a group by its code: its coverage, its sum, or its numerator and
-    its denominator (a sum has none); and the place of each label."""
+    its denominator (a sum has none), with their units; the place of each label; and the facts behind it."""
 
     covered: Coverage
+    terms: tuple[Term, ...]
+    units: tuple[Unit, Unit] | None
     places: Mapping[str, int]
     above: Sequence[Sums]
     below: Sequence[Sums]
@@ -48,30 +50,24 @@ class Figures:
     ) -> Figure:
         """An expression over a window, for some items of a dimension or for all; n/a where a part is unavailable, or
         where the data does not cover the window."""
-        scope, asked, code = self._when(window)
-        column = _column(self.facts, expression, asked, by)
-        months, places = column.covered.months, column.places
-        if isinstance(expression, Sum):
-            value = _of(column.above[code], places, items)
-            rows = Selector(terms(expression), scope, by, items)
-            why: Why | None = None if value is not None else "n/a"
-            return Figure(value, unit, window, rows, why, months=months, expression=expression)
-        numerator, denominator = _of(column.above[code], places, items), _of(column.below[code], places, items)
-        known = numerator is not None and bool(denominator)
-        return Figure(
-            value=Fraction(numerator or 0, denominator or 1) if known else None,
-            unit=unit,
-            window=window,
-            rows=Selector(terms(expression.whole), scope, by, items),
-            why=None if known else "n/a",
-            numerator=numerator,
-            denominator=denominator,
-            numerator_unit=UNIT_OF[expression.numerator.terms[0][1].quantity],
-            denominator_unit=UNIT_OF[expression.denominator.terms[0][1].quantity],
-            months=months,
-            expression=expression,
-            meaningless=self._meaningless(expression, scope, by, items, numerator, denominator) if known else "",
-        )
+        column = _column(self.facts, expression, self._when(window)[1], by)
+        return self._figure(column, expression, unit, window, by, items)
+
+    def _figure(
+        self, column: _Column, expression: Expression, unit: Unit, window: Window, by: str, items: tuple[str, ...]
+    ) -> Figure:
+        scope, _, code = self._when(window)
+        rows, months = Selector(column.terms, scope, by, items), column.covered.months
+        above = _of(column.above[code], column.places, items)
+        if column.units is None or isinstance(expression, Sum):
+            why: Why | None = None if above is not None else "n/a"
+            return Figure(above, unit, window, rows, why, months=months, expression=expression)
+        below = _of(column.below[code], column.places, items)
+        if above is None or not below:
+            return Figure(None, unit, window, rows, "n/a", above, below, *column.units, months, expression)
+        odd = self._meaningless(expression, scope, by, items, above, below) if column.units[0] is MONEY else ""
+        value = Fraction(above, below)
+        return Figure(value, unit, window, rows, None, above, below, *column.units, months, expression, odd)
 
     def _meaningless(
         self,
@@ -79,8 +75,8 @@ class Figures:
         scope: Scope,
         by: str,
         items: tuple[str, ...],
-        numerator: int | Fraction | None,
-        denominator: int | Fraction | None,
+        numerator: int | Fraction,
+        denominator: int | Fraction,
     ) -> str:
         """Why a ratio of amounts says nothing, else blank: its other amounts are all missing, or no amount is recorded.
 
@@ -88,9 +84,7 @@ class Figures:
         the segment.
         """
         above, below = expression.numerator, expression.denominator
-        if UNIT_OF[above.terms[0][1].quantity] is not MONEY:
-            return ""
-        if not numerator and not by and UNIT_OF[below.terms[0][1].quantity] is COUNT and denominator:
+        if not numerator and not by and _unit(below) is COUNT:
             costs = any(one in (ACQUISITION, LABOR) for one in above.measures)
             return "no cost is recorded for the segment" if costs else ""
         if numerator != denominator or not set(above.measures) <= set(below.measures):
@@ -105,8 +99,8 @@ class Figures:
     ) -> Figure | None:
         """The figure of a base; None where no data reaches it: a window wholly outside the months of data, or a
         stock taken before they begin."""
-        reached = coverage(self.facts, expression, window).reached
-        return self.figure(expression, unit, window, by, items) if reached else None
+        column = _column(self.facts, expression, self._when(window)[1], by)
+        return self._figure(column, expression, unit, window, by, items) if column.covered.reached else None
 
     def covers(self, expression: Expression, window: Window) -> bool:
         """Whether the data covers enough of a window to give an expression, even if its denominator is zero."""
@@ -140,13 +134,20 @@ class Figures:
 def _column(facts: Facts, expression: Expression, asked: Asked, by: str) -> _Column:
     """An expression by label for every segment of a group; None for those that have none."""
     covered, places = coverage(facts, expression, asked.window), _places(facts, by)
+    above, below = (expression, None) if isinstance(expression, Sum) else (expression.numerator, expression.denominator)
     none: Sequence[Sums] = [None] * len(asked.group)
-    if not covered.available:
-        return _Column(covered, places, none, none)
-    if isinstance(expression, Sum):
-        return _Column(covered, places, _added(facts, expression, asked, by), none)
-    above, below = (_added(facts, one, asked, by) for one in (expression.numerator, expression.denominator))
-    return _Column(covered, places, above, below)
+    return _Column(
+        covered,
+        terms(expression if isinstance(expression, Sum) else expression.whole),
+        None if below is None else (_unit(above), _unit(below)),
+        places,
+        _added(facts, above, asked, by) if covered.available else none,
+        _added(facts, below, asked, by) if covered.available and below is not None else none,
+    )
+
+
+def _unit(expression: Sum) -> Unit:
+    return UNIT_OF[expression.terms[0][1].quantity]
 
 
 def _of(sums: Sums, places: Mapping[str, int], items: tuple[str, ...]) -> int | Fraction | None:

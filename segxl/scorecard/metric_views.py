@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from segxl.periods import Period
 from segxl.scorecard.model import Comparison, Figure, Line, MetricResult, Plan
 from segxl.units import RATE, Unit
 
 
-@dataclass(frozen=True)
-class Compared:
+class Compared(NamedTuple):
     """A line's figure against one of its bases, in the line's unit; ``base`` is None without data for it."""
 
     comparison: Comparison
@@ -20,16 +19,14 @@ class Compared:
     base: Figure | None
 
 
-@dataclass(frozen=True)
-class Companion:
+class Companion(NamedTuple):
     """A further number of a line. ``share``: one of those that give the line's share of the total."""
 
     figure: Figure
     share: bool = False
 
 
-@dataclass(frozen=True)
-class AgainstPlan:
+class AgainstPlan(NamedTuple):
     """A line's variance or attainment: ``value`` in the unit's minor measure, or None with ``why``."""
 
     value: int | Fraction | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from segxl.catalogue.line_names import short_line_name
@@ -46,8 +46,7 @@ FEW = 10
 """A rate of fewer is shown in grey, with their number."""
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """One number with its parts.
 
     ``value`` is exact, in the unit's minor measure; None with ``why`` where it is unavailable. ``numerator`` and
@@ -80,17 +79,21 @@ class Figure:
         """Whether it is unavailable only because nothing is in its denominator: other data could fill it."""
         return self.value is None and isinstance(self.expression, Ratio) and self.denominator == 0
 
-    @cached_property
+    @property
     def key(self) -> Hashable:
         """The identity of the number among all of a scorecard: expression, scope, dimension and items. A text, which is
         quick to find again."""
-        what, scope = None if self.expression is None else self.expression.key, self.rows.scope
-        start, end = scope.window.days
-        return repr((what, scope.segment, start, end, scope.member_on, self.rows.by, self.rows.items))
+        return _number_key(self.expression, self.rows)
 
 
-@dataclass(frozen=True)
-class Comparison:
+@lru_cache(maxsize=1 << 16)
+def _number_key(expression: Expression | None, rows: Selector) -> str:
+    what, scope = None if expression is None else expression.key, rows.scope
+    start, end = scope.window.days
+    return repr((what, scope.segment, start, end, scope.member_on, rows.by, rows.items))
+
+
+class Comparison(NamedTuple):
     """A number against a base: the difference, and the difference as a part of the base.
 
     ``percent`` is None with ``why`` "N/M" on a base that is zero or negative, "n/a" where the base is missing, and for

@@ -76,7 +76,8 @@ class Targets:
         A month without target leaves the quarter without a plan, and the words say which; it is never taken as zero
         or spread over the others. (A stock asks only for the month that it takes.)
         """
-        found = self._targets.get((segment, metric.key, cut.key), {}).get(_fold(item))
+        lines = self._targets.get((segment, metric.key, cut.key))
+        found = lines.get(_fold(item)) if lines else None
         if found is None:
             return None
         expression, unit = metric.of(cut)

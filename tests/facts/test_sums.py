@@ -9,7 +9,7 @@ import pytest
 
 from segxl.dataset.segments import Segment
 from segxl.facts.answers import Counted
-from segxl.facts.arrays import Cube, exact_sums
+from segxl.facts.arrays import Cells, Cube, exact_sums
 from segxl.facts.membership import Group
 
 
@@ -26,7 +26,7 @@ def test_sums_are_those_of_whole_numbers(largest: int) -> None:
 def test_a_cube_adds_up_the_months_of_a_window_for_every_segment() -> None:
     events = [(0, 5, 0, 10), (0, 6, 1, 20), (1, 6, 1, 40), (1, 9, 0, 80)]  # segment, month, item, cents
     segment, month, item, cents = (np.array(column) for column in zip(*events, strict=True))
-    cube = Cube.of(segment, 3, month, item, 2, cents)
+    cube = Cube.of(segment, 3, Cells.of(month, item, 2), np.arange(4), cents)
     assert cube.totals(5, 6) == [[10, 20], [0, 40], [0, 0]]
     assert cube.totals(6, 20) == [[0, 20], [80, 40], [0, 0]]
     assert cube.totals(0, 4) == cube.totals(10, 12) == [[0, 0]] * 3

@@ -6,7 +6,6 @@ Three levels that fold in Excel and on the web: the dimension, each metric with 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from fractions import Fraction
 
 from segxl.catalogue.measure import Sum
@@ -152,7 +151,7 @@ def _together(lines: Sequence[Line]) -> Line:
         if not known:
             return figures[0]
         rows = known[0].rows._replace(items=items)
-        return replace(known[0], value=sum((figure.value or 0 for figure in known), start=0), rows=rows)
+        return known[0]._replace(value=sum((figure.value or 0 for figure in known), start=0), rows=rows)
 
     first = lines[0]
     current = added([line.current for line in lines])

@@ -42,9 +42,6 @@ def with_engine(settings: Settings, folder: Path, files: Opener) -> Iterator[Ope
     Raises:
         SegxlError: the engine's driver is not installed, or the engine does not answer.
     """
-    if not any(source.in_engine for sources in settings.tables.values() for source in sources):
-        yield files
-        return
     note_outside()
     engine = Engine.of(settings, folder)
     with closing(open_session(engine)) as session:
