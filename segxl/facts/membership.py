@@ -168,23 +168,22 @@ class Stays:
 
     def at(self, account: Codes, days: Days | int) -> tuple[Places, Places]:
         """Segments of accounts (-1: none) on their days: pairs of a segment's code and a place in ``account``."""
-        members, count, stay = self._of(account)
-        day = days if isinstance(days, int) else np.repeat(days[members], count)
-        return self._kept(members, count, stay, day, day)
+        return self.between(account, days, days)
 
-    def between(self, account: Codes, first: Days, last: Days) -> tuple[Places, Places]:
+    def between(self, account: Codes, first: Days | int, last: Days | int) -> tuple[Places, Places]:
         """The same for any day of a stretch ``first``..``last``; one pair may be there several times."""
-        members, count, stay = self._of(account)
-        return self._kept(members, count, stay, np.repeat(first[members], count), np.repeat(last[members], count))
-
-    def _kept(
-        self, members: Places, count: Places, stay: Places, first: Days | int, last: Days | int
-    ) -> tuple[Places, Places]:
-        """The stays with a day of ``first``..``last``: segments, and the places whose stays they are."""
-        days = self._days.take(stay, mode="clip")
-        kept = np.flatnonzero((days["since"] <= last) & (first < days["until"]))
-        places = np.repeat(members, count)
-        return self.segment.take(stay.take(kept, mode="clip"), mode="clip"), places.take(kept, mode="clip")
+        first, last = (np.broadcast_to(days, len(account)) for days in (first, last))
+        segments, places = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        for start in range(0, len(account), _AT_ONCE):
+            some = slice(start, start + _AT_ONCE)
+            members, count, stay = self._of(account[some])
+            days = self._days.take(stay, mode="clip")
+            kept = days["since"] <= np.repeat(last[some][members], count)
+            kept &= np.repeat(first[some][members], count) < days["until"]
+            here = np.flatnonzero(kept)
+            segments.append(self.segment.take(stay.take(here, mode="clip"), mode="clip"))
+            places.append(np.repeat(members + start, count).take(here, mode="clip"))
+        return np.concatenate(segments), np.concatenate(places)
 
     @cached_property
     def _days(self) -> NDArray[np.void]:
@@ -270,6 +269,10 @@ class Stays:
                 free = np.array([*(word not in segment.others for word in words), False])[codes]
                 yield np.full(int(free.sum()), code), rows[free]
 
+
+_AT_ONCE = 1 << 13
+"""Accounts whose stays are looked up together: with many segments these are a hundred thousand, which the processor's
+cache holds."""
 
 _Columns = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 """Account, since and until of some stays."""
