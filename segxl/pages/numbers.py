@@ -15,7 +15,7 @@ from segxl.scorecard.numbers_table import Row as Value
 from segxl.units import DATE, TEXT
 
 KEY = "numbers"
-PURPOSE = "Every value as one table for SUMIFS, XLOOKUP and PivotTables"
+PURPOSE = "Values as one table for SUMIFS, XLOOKUP and PivotTables"
 """The page's line in the contents."""
 
 SCORECARD, REPORT = "Numbers", "ReportNumbers"
@@ -43,10 +43,13 @@ class Live(NamedTuple):
     only: frozenset[Hashable] | None = None
 
 
-def numbers_page(rows: Sequence[Value], subtitle: str, name: str, live: Live | None = None) -> Page:
+def numbers_page(
+    rows: Sequence[Value], subtitle: str, name: str, live: Live | None = None, elsewhere: str = ""
+) -> Page:
     """The table of all rows; of more than :data:`MOST` those without an item, and of these the first.
 
-    ``name``: the table's name in formulas; ``live``: what the formulas of the numbers are made of.
+    ``name``: the table's name in formulas; ``live``: what the formulas of the numbers are made of; ``elsewhere``: a
+    sentence about values that are not in the table.
     """
     shown = rows if len(rows) <= MOST else [row for row in rows if not row.item][:MOST]
     columns = table(shown)
@@ -65,7 +68,7 @@ def numbers_page(rows: Sequence[Value], subtitle: str, name: str, live: Live | N
         width = fitting(texts, least, most) if header in TEXTS else 16.0
         of_column = [getattr(row, header) for row in formulas] if header in _LIVE else []
         fields.append(Field(header, values, unit, width, units.get(header, ()), of_column))
-    words = _HOW
+    words = f"{elsewhere} {_HOW}".lstrip()
     if len(shown) < len(rows):
         words = f"{len(shown):,} of {len(rows):,} values: those without an item. segxl --format csv has all. {_HOW}"
     head = [*heading("Numbers", subtitle, len(fields))[:2], Row((Cell(words, "note", span=len(fields)),))]

@@ -7,6 +7,7 @@ Numerator and denominator are columns of their figure's row.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -48,6 +49,10 @@ NUMBER = Unit("number", 1, "General")
 
 Exact = int | Fraction | None
 Shown = int | float | None
+
+
+_COMPARED = re.compile(r"(?:^|_)(?:mom|qoq|yoy)_(?:value|base|change|percent)$")
+"""Views of comparisons, see :func:`_comparison`."""
 
 
 class Change(NamedTuple):
@@ -243,6 +248,16 @@ def rows_of_keys(
             place = Place(segment, "First page", metric, period.label, period.window)
             row = place.row(view, one.value, one.unit, item=item)
             yield row._replace(source=one) if isinstance(one, Figure) else row
+
+
+def source_key(row: Row) -> Hashable:
+    """The key by which formulas find the row: its figure's, else its own."""
+    return row.source.key if isinstance(row.source, Figure) else row.key
+
+
+def is_change_of_item(row: Row) -> bool:
+    """Whether the row compares an item, such as one geo, with another period."""
+    return bool(row.item) and _COMPARED.search(row.view) is not None
 
 
 def distinct(rows: Sequence[Row]) -> list[Row]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -55,13 +56,34 @@ def test_its_pages(pack: Pack) -> None:
     keys = [page.key for page in pack.pages]
     assert keys == [
         *("executive", "contents", "segments", "reconciliation", "chart_data", "trend_data"),
-        *("checks", "verification", "sources", "definitions", "rules", "numbers", "accounts", "deals"),
+        *("checks", "verification", "sources", "definitions", "rules", "numbers", "monthly"),
     ]
     for each in pack.pages:
         assert {cell.style for cell in cells(each)} <= set(STYLES)
         assert all(len(row.cells) <= len(each.widths) for row in each.rows)
         assert {cell.link.page for cell in cells(each) if cell.link} <= set(keys)
     assert page(pack, "executive").one_paper and page(pack, "segments").one_paper
+
+
+def test_the_sums_of_each_month_and_segment(pack: Pack) -> None:
+    records = page(pack, "monthly").records
+    assert records is not None
+    columns = {field.header: field.values for field in records.fields}
+    found = {key: at for at, key in enumerate(zip(columns["Measure"], columns["Month"], strict=True))}
+    may, april = (found["won revenue", date(2026, month, day)] for month, day in ((5, 31), (4, 30)))
+    # East is A1 and A2: W1 and W2 in May, P1 in April. All: 10,000 + 2,000 + 5,000 + 700 + 300 + 90 + 40 + 8.
+    assert columns["East"][may] == 12000 and columns["East"][april] == 4000
+    assert columns["All accounts"][may] == 18138 and columns["All accounts"][april] == 4000
+    assert columns["East"][found["# won", date(2026, 5, 31)]] == 2
+
+
+def test_its_numbers_leave_changes_of_items_to_the_segments(pack: Pack) -> None:
+    records = page(pack, "numbers").records
+    assert records is not None
+    columns = {field.header: field.values for field in records.fields}
+    views = {view for view, item in zip(columns["view"], columns["item"], strict=True) if item}
+    assert "by_geo" in views and not [view for view in views if "_mom_" in str(view) or "_yoy_" in str(view)]
+    assert "mom_change" in set(columns["view"])
 
 
 def test_a_segment_has_its_numbers_and_below_them_its_changes(pack: Pack) -> None:

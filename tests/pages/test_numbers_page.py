@@ -172,11 +172,11 @@ def test_it_is_an_excel_table(packs: Path) -> None:
 
 def test_the_contents_name_it_and_the_web_page_leaves_it_to_the_workbook(packs: Path) -> None:
     cover = sheets(packs / "scorecard-2026-05-smb.xlsx", "Cover")["Cover"]
-    assert next(row[1] for row in cover if row[0] == "Numbers").startswith("Every value as one table")
+    assert next(row[1] for row in cover if row[0] == "Numbers").startswith("Values as one table")
     executive = sheets(packs / "scorecard-2026-05-executive.xlsx", "Segments")["Segments"]
     assert any(row[0] == "Numbers" for row in executive)
     web = (packs / "scorecard-2026-05-smb.html").read_text(encoding="utf-8")
-    assert "Every value as one table" not in web and "by_geo" not in web and 'href="#numbers' not in web
+    assert "Values as one table" not in web and "by_geo" not in web and 'href="#numbers' not in web
 
 
 @pytest.mark.slow

@@ -187,6 +187,15 @@ def test_page_setup(tmp_path: Path) -> None:
     assert read(pack(page(Row()), paper="Letter"), tmp_path).worksheets[0].page_setup.paperSize == 1
 
 
+def test_a_page_that_repeats_rows_names_its_cells_and_before_these(tmp_path: Path) -> None:
+    rows = [Row((Cell("a"), Cell("b")))] * 3
+    path = written(pack(page(*rows, repeat_rows=(1, 1))), tmp_path)
+    book = zipfile.ZipFile(path).read("xl/workbook.xml").decode()
+    found = re.findall(r'_xlnm\.(\w+)" localSheetId="0">([^<]*)<', book)
+    assert [name for name, _ in found] == ["Print_Area", "Print_Titles"]
+    assert found[0][1].endswith("!$A$1:$B$3")
+
+
 def test_a_page_shrunk_to_one_paper(tmp_path: Path) -> None:
     setup = read(pack(page(Row(), one_paper=True)), tmp_path).worksheets[0].page_setup
     assert (setup.fitToWidth, setup.fitToHeight) == (1, 1)

@@ -28,6 +28,7 @@ PURPOSES = {
     "reconciliation": "Segments added up to the company; accounts in several segments or in none",
     "chart_data": "The numbers behind the charts",
     "trend_data": "The months behind the trends of the segments",
+    "monthly": "What the numbers add up, by measure, month and segment; the segments' packs have the records",
     "deals": "Opportunities behind won, lost, net new pipeline, open pipeline and the pipeline bridge, one row each",
     "accounts": "Accounts behind SOM, targeted, engaged, customers, churn, MRR and retention, one row each",
     "leads": "Leads behind leads, MQLs, SQOs, conversion rates and cost per SQO, one row each",

@@ -20,7 +20,7 @@ from segxl.pages.data.workings import Workings
 from segxl.pages.model import Formula, NumberCell, Range
 from segxl.periods import Window, to_month
 from segxl.scorecard.model import Figure
-from segxl.scorecard.numbers_table import COLUMNS, MOVEMENTS, Change, Row, number_key
+from segxl.scorecard.numbers_table import COLUMNS, MOVEMENTS, Change, Row, number_key, source_key
 
 
 class RowFormulas(NamedTuple):
@@ -66,8 +66,7 @@ def formulas_of(
     with a key in ``only``, if it is given."""
     found = []
     for at, row in enumerate(rows):
-        key = row.source.key if isinstance(row.source, Figure) else row.key
-        if only is not None and key not in only:
+        if only is not None and source_key(row) not in only:
             found.append(_NONE)
         elif isinstance(row.source, Figure) and places.get(row.source.key, at) != at:
             found.append(RowFormulas(Formula((NumberCell(row.source.key),))))  # it has a row already

@@ -67,14 +67,22 @@ class DataSheet:
         self._same |= dict.fromkeys(asked, header)
 
     def add(
-        self, header: str, values: Sequence[Scalar], unit: Unit = TEXT, width: float = 0.0, *, on_web: bool = True
+        self,
+        header: str,
+        values: Sequence[Scalar],
+        unit: Unit = TEXT,
+        width: float = 0.0,
+        *,
+        units: Sequence[Unit] = (),
+        on_web: bool = True,
     ) -> None:
-        """A column of its own."""
+        """A column of its own; ``units``: each value's, where they differ."""
         assert header not in self._fields, f"{self.title} has two columns {header}"
         assert _PLAIN.fullmatch(header), f"not every program reads Table[{header}]"
         self._same[header] = header
         wide = width or fitting((str(value) for value in dict.fromkeys(values) if value is not None), 8, 30)
-        self._fields[header] = Field(header, values, unit, max(wide, fitting([header], 8, 16) + 3), on_web=on_web)
+        wide = max(wide, fitting([header], 8, 16) + 3)
+        self._fields[header] = Field(header, values, unit, wide, units, on_web=on_web)
 
     def add_numbers(
         self,

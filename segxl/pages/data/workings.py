@@ -299,6 +299,8 @@ _WORDS: Mapping[str, str] = {
     "leads": "{rows:,} leads that count in a window of this pack, once each. Columns that count have 1.",
     "costs": "{rows:,} costs in the windows of this pack, once each, dated at the end of their month.",
     "labor": "{rows:,} rows: qualifying labor by month and lead source, with the allocated part.",
+    "monthly": "{rows:,} sums by measure and month, a column for each segment. The records that they add up are in the "
+    "segments' own packs.",
     "accounts": "{rows:,} accounts behind the numbers of this pack, once each: 1 or the amount that each adds to a "
     "number.",
 }

@@ -19,8 +19,8 @@ from segxl.pages.audit.verification import with_verification
 from segxl.pages.cells import GAP, HEADING, LINE, figure_cell, heading, number_formula, paper_of, short
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
 from segxl.pages.data.further import figures_on, keys_on, named
+from segxl.pages.data.monthly import Monthly
 from segxl.pages.data.status import StatusFormulas
-from segxl.pages.data.workings import Workings
 from segxl.pages.model import Cell, Chart, Formula, KeyColumns, Link, NumberCell, Pack, Page, Row, Series, SideBySide
 from segxl.pages.numbers import SCORECARD, Live, numbers_page
 from segxl.pages.scorecard.first_page import (
@@ -61,10 +61,12 @@ from segxl.scorecard.model import Executive, Figure, Plan, Scorecard
 from segxl.scorecard.numbers_table import (
     NumberKey,
     first_page_rows,
+    is_change_of_item,
     movement_rows,
     number_key,
     rows_of_keys,
     scorecard_numbers,
+    source_key,
     with_parts,
 )
 from segxl.scorecard.summary_model import Change, ExecutiveSummary, Measured, Overlap, SegmentLine
@@ -82,6 +84,8 @@ _ALONE, _WIDE = 105.0, 17.4
 _MOST, _LEAST = 8, 3
 """Columns of numbers in the table of segments, and on a phone."""
 
+_ELSEWHERE = "Changes of items, such as one geo's, are in the segments' packs and in segxl --format csv."
+
 MOST_SEGMENTS = 8
 """Segments with a line on the first page: the worst against plan; the page Segments has all."""
 
@@ -97,8 +101,6 @@ def executive_pack(
     period, who = scorecard.period, f"{ALL_ACCOUNTS} and its segments"
     subtitle = page_subtitle(scorecard.name, who, period, scorecard.currency)
     trends, data = Trends(executive), ChartData()
-    numbers = scorecard_numbers(scorecard)
-    numbers = [*numbers, *first_page_rows(numbers, summary.figures())]
     metrics = tuple({column.metric.key: column.metric for column in executive.columns}.values())
     front = (
         _first_page(scorecard, summary, comments, data),
@@ -107,22 +109,24 @@ def executive_pack(
         data.page(subtitle),
         trends.page(subtitle),
     )
+    only = keys_on(front)
+    numbers = [row for row in scorecard_numbers(scorecard) if not is_change_of_item(row) or source_key(row) in only]
+    numbers += first_page_rows(numbers, summary.figures())
     numbers += rows_of_keys(numbers, _values(executive, summary), period)
     rows = with_parts([*numbers, *first_page_rows(numbers, named(figures_on(front)))])
-    only = keys_on(front)
     moved = [row for row in movement_rows(summary.company) if row.key in only]
     rows += moved
     figures = [row.source for row in rows if isinstance(row.source, Figure) and row.source.key in only]
     scopes = Figures(facts, ALL_ACCOUNTS)
     movements = tuple(scopes.scope(window) for window in dict.fromkeys(row.window for row in moved) if window)
-    workings = Workings(facts, scopes.scope(period.window), figures, movements)
+    workings = Monthly(facts, scopes.scope(period.window), figures, movements)
     pages = (
         *front,
         checks_table(summary_of_checks(scorecard), subtitle),
         sources_page(scorecard.ledger, subtitle),
         definitions_page(metrics, subtitle),
         _rules_page(subtitle),
-        numbers_page(rows, subtitle, SCORECARD, Live(workings, StatusFormulas(workings, period), only)),
+        numbers_page(rows, subtitle, SCORECARD, Live(workings, StatusFormulas(workings, period), only), _ELSEWHERE),
         rejected_page(scorecard.ledger, subtitle),
         *workings.pages(subtitle),
     )

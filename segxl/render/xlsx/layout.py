@@ -188,8 +188,13 @@ class Layout:
     @property
     def print_area(self) -> str:
         """The cells that are printed; blank for all. Of a page that is not printed, an empty cell below it: a workbook
-        has no other way to omit a sheet when all of it is printed."""
-        return "" if self.page.printed else f"$A${self.last_row + 2}"
+        has no other way to omit a sheet when all of it is printed. A page that repeats rows names its cells: else
+        LibreOffice breaks a million empty rows into pages each time that it folds a group.
+        """
+        if not self.page.printed:
+            return f"$A${self.last_row + 2}"
+        drawn = self.page.charts or self.page.flows
+        return "" if drawn or not self.repeat_rows else f"$A$1:${self.last_column}${self.last_row}"
 
     @property
     def repeat_rows(self) -> tuple[int, int] | None:

@@ -36,6 +36,7 @@ FIXED = datetime(1980, 1, 1)
 _TYPES, _RELATIONS, _TEXTS = "[Content_Types].xml", "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml"
 _TEXTS_TYPE = f'<Override PartName="/{_TEXTS}" ContentType="{SHARED_STRINGS}"/>'.encode()
 _TEXTS_RELATION = f'<Relationship Id="rIdTexts" Type="{REL_NS}/sharedStrings" Target="sharedStrings.xml"/>'.encode()
+_BOOK = "xl/workbook.xml"
 _LEVEL = 5
 """Two thirds of the time of zlib's own 6, and files 3% larger."""
 _SHAPE = re.compile(rb"(<(?:\w+:)?cNvPr\b[^>]*?)( descr=\"[^\"]*\")?(\s*/?>)")
@@ -43,6 +44,10 @@ _UNLINKED = re.compile(rb'(<numFmt formatCode="[^"]*")( ?/>)')
 _DRAWING_END = re.compile(rb"</wsDr>|( ?/>)$")
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"')
 _CALCULATED = re.compile(rb'(<c r="([A-Z]+[0-9]+)"[^>]*)>(<f>[^<]*</f>)<v ?(?:/>|></v>)')
+_PRINTED = re.compile(
+    rb'(<definedName name="_xlnm\.Print_Titles"[^>]*>[^<]*</definedName>)'
+    rb'(<definedName name="_xlnm\.Print_Area"[^>]*>[^<]*</definedName>)'
+)
 _AFTER_LINKS = re.compile(rb"<printOptions |<pageMargins ")
 _AFTER_IGNORED = re.compile(rb"<drawing |<legacyDrawing |<tableParts |</worksheet>")
 
@@ -193,7 +198,7 @@ def _edits(
     shapes: Mapping[str, str],
 ) -> dict[str, Callable[[bytes], Iterable[bytes]]]:
     """The parts to correct, by name in the archive."""
-    edits: dict[str, Callable[[bytes], Iterable[bytes]]] = {}
+    edits: dict[str, Callable[[bytes], Iterable[bytes]]] = {_BOOK: _areas_first}
     for sheet in book.worksheets:
         known: Any = sheet  # openpyxl keeps the parts' paths in private places
         edits[known.path.removeprefix("/")] = _sheet_edit(
@@ -208,6 +213,11 @@ def _edits(
         folder, name = known.path.removeprefix("/").rsplit("/", 1)
         edits[f"{folder}/_rels/{name}.rels"] = _relative_comments
     return edits
+
+
+def _areas_first(part: bytes) -> Iterable[bytes]:
+    """Areas before the rows that are repeated, as Excel has them: LibreOffice breaks a sheet into pages at these."""
+    return [_PRINTED.sub(rb"\2\1", part)]
 
 
 def _relative_comments(part: bytes) -> Iterable[bytes]:
