@@ -1,8 +1,8 @@
 """Units: the kind of a number, and its form in every output.
 
 Numbers travel as exact integers or fractions in the unit's *minor* measure (cents for money, 1 for the others); a
-unit turns them into what people read. In Excel as in text negatives have a true minus, percentages one decimal; in
-Excel zero is a dash.
+unit turns them into what people read. In Excel as in text negatives have a true minus, percentages one decimal, and
+zero is 0: a dash could mean that a number is missing, which is n/a.
 """
 
 from __future__ import annotations
@@ -102,9 +102,10 @@ def _joined(one: str, other: str) -> str:
     return f"{one}{other}".replace('""', "")
 
 
-def excel_format(positive: str, zero: str = '"–"') -> str:
-    """Excel's format of numbers that read ``positive`` above zero: a true minus below it, and ``zero``."""
-    return f'{positive};"{MINUS}"{positive};{zero}'
+def excel_format(positive: str, zero: str = "") -> str:
+    """Excel's format of numbers that read ``positive`` above zero: a true minus below it, and ``zero``, by default as
+    ``positive`` reads it."""
+    return f'{positive};"{MINUS}"{positive};{zero or positive}'
 
 
 MONEY = Unit("money", 100, excel_format("#,##0"))
@@ -114,8 +115,8 @@ MONEY_MILLIONS = replace(MONEY, excel=excel_format("#,##0.0,,"), decimals=1, sca
 COUNT = Unit("count", 1, excel_format("#,##0"))
 DAYS = Unit("days", 1, excel_format("#,##0.0"), decimals=1)
 RATE = Unit("rate", 1, excel_format("#,##0.0%"), decimals=1, percent=True)
-ATTAINED = Unit("rate", 1, excel_format("#,##0%", "0%"), percent=True)
-"""Actual as a part of plan: no decimals, and nothing of a plan is 0%, not a dash."""
+ATTAINED = Unit("rate", 1, excel_format("#,##0%"), percent=True)
+"""Actual as a part of plan: no decimals."""
 TIMES = Unit("times", 1, excel_format('0.0"×"'), decimals=1)
 POINTS = Unit("percentage points", 1, excel_format('0.0" pp"'), decimals=1)
 """Differences between rates; pages show the fraction 0.012 as 1.2 pp."""

@@ -193,9 +193,10 @@ def segment_workings(scorecard: Scorecard, segment: str, summary: Summary) -> li
                 place = Place(segment, BY_KEY[key].area, key, f"{figure.window.end:%Y-%m}", figure.window)
                 row = place.row("trend", figure.value, figure.unit, figure.why, place.period)
                 rows.append(_with_parts(row, figure))
-    for window, plan in zip(summary.windows, summary.won_plans, strict=False):
-        place = Place(segment, BY_KEY["won_revenue"].area, "won_revenue", f"{window.end:%Y-%m}", window)
-        rows.append(place.row(TREND_PLAN, None if plan is None else plan.value, MONEY, item=place.period))
+    for key, plans in summary.plans.items():
+        for window, plan in zip(summary.windows, plans, strict=True):
+            place = Place(segment, BY_KEY[key].area, key, f"{window.end:%Y-%m}", window)
+            rows.append(place.row(TREND_PLAN, None if plan is None else plan.value, MONEY, item=place.period))
     rows += first_page_rows(rows, ((segment, name, figure) for name, figure in summary.figures()))
     rows += movement_rows(summary)
     return rows
@@ -210,7 +211,7 @@ def movement_rows(summary: Summary) -> Iterator[Row]:
 
 
 TREND_PLAN = "trend_plan"
-"""The view of the plans of won revenue over the windows of a trend; the item is the window's last month."""
+"""The view of plans over the windows of a trend; the item is the window's last month."""
 
 
 def with_parts(rows: Iterable[Row]) -> list[Row]:

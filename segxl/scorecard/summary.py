@@ -13,6 +13,7 @@ from segxl.scorecard.lookup import GRR, NRR, Lookup, worth
 from segxl.scorecard.model import Scorecard
 from segxl.scorecard.summary_model import (
     EXECUTIVE,
+    PLANNED,
     Change,
     ExecutiveSummary,
     Measured,
@@ -64,7 +65,7 @@ def segment_summary(facts: Facts, scorecard: Scorecard, segment: str) -> Summary
     return replace(
         _summary(look, segment, (), SENTENCES),
         trends={key: one for key, one in found.items() if one is not None},
-        won_plans=look.plans(segment, "won_revenue"),
+        plans={key: plans for key in PLANNED if (plans := look.plans(segment, key))},
     )
 
 

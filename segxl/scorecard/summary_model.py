@@ -10,6 +10,9 @@ from segxl.periods import Period, Window
 from segxl.scorecard.model import Attainment, Comparison, Executive, Figure, Plan, Statement, attained, compare
 from segxl.units import MONEY, RATE, Scale
 
+PLANNED = ("won_revenue", "net_new_pipeline", "pipeline_by_stage")
+"""Amounts with a chart over time, whose plans are outlined in it."""
+
 EXECUTIVE = ""
 """The company's first page among those of the segments."""
 
@@ -153,8 +156,8 @@ class Summary:
     ``types``: deals have types; without them, ``won``, ``changes`` and ``kinds`` are by new and existing customers.
     ``kinds``: won revenue, pipeline created and win rate by type, the last of all types; empty without deals.
     ``scale``: how the page writes amounts. ``against``: the periods that numbers are compared with, in full.
-    ``trends``: all metrics of a segment's scorecard by key, ``won_plans`` the plan of won revenue for each window; both
-    empty for the company.
+    ``trends``: all metrics of a segment's scorecard by key, ``plans`` those of :data:`PLANNED` for each window, where
+    there are any; both empty for the company.
     """
 
     segment: str
@@ -175,7 +178,7 @@ class Summary:
     scale: Scale
     against: tuple[str, ...]
     trends: Mapping[str, Measured] = field(default_factory=dict)
-    won_plans: tuple[Plan | None, ...] = ()
+    plans: Mapping[str, tuple[Plan | None, ...]] = field(default_factory=dict)
 
     def figures(self) -> Iterator[tuple[str, Figure]]:
         """All figures, each with the name of its row."""

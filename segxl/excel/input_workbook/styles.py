@@ -64,7 +64,7 @@ class Styles:
             bold=True, font_size=12, font_color=NAVY, bg_color=REQUIRED, text_wrap=True, valign="vcenter", indent=1
         )
         self.status = self._made(font_size=10, font_color="#595959", valign="vcenter", indent=1)
-        self.count = self._made(num_format='#,##0;-#,##0;"–"', align="right", valign="vcenter")
+        self.count = self._made(num_format="#,##0", align="right", valign="vcenter")
         self.date_value = self._made(
             font_color=BLUE,
             bg_color="#EAF3FF",

@@ -53,26 +53,27 @@ _WIDTHS = (26.0, 110.0)
 def contents_page(pages: Sequence[Page], subtitle: str) -> Page:
     """The contents of a pack whose other ``pages`` follow."""
     rows = [*heading("Contents", subtitle, len(_WIDTHS)), *contents_rows(pages, len(_WIDTHS))]
-    return Page(KEY, "Contents", tuple(rows), _WIDTHS, one_paper=True, tab="working")
+    return Page(KEY, "Contents", tuple(rows), _WIDTHS, one_paper=True, tab="working", on_web=False)
 
 
 def contents_rows(pages: Sequence[Page], width: int) -> Iterable[Row]:
-    """A line for each page that leads to it, those that are not printed last; then the names of key numbers."""
+    """A line for each page that leads to it, those that are not printed last; then the names of key numbers. The web
+    has neither sheets nor formulas, so what is said of these is for workbooks only."""
     yield Row((Cell("Contents", "heading", span=width),))
-    yield Row((Cell(_BACK, "note", span=width),))
+    yield Row((Cell(_BACK, "note", span=width, on_web=False),))
     for heading_of, printed in (("", True), (_DATA, False)):
         of_kind = [page for page in pages if page.printed == printed]
         if of_kind and heading_of:
-            yield Row((Cell(heading_of, "heading", span=width),))
+            yield Row((Cell(heading_of, "heading", span=width, on_web=any(page.on_web for page in of_kind)),))
         for page in of_kind:
-            name = Cell(page.title, "label", link=Link(page.key, 1, 1))
-            yield Row((name, Cell(_purpose(page), "text", span=width - 1)))
+            name = Cell(page.title, "label", link=Link(page.key, 1, 1), on_web=page.on_web)
+            yield Row((name, Cell(_purpose(page), "text", span=width - 1, on_web=page.on_web)))
     cells = (cell for page in pages for row in page.rows for cell in row.cells)
     names = [cell.name for cell in cells if cell is not None and cell.name.islower()]
     if names:
-        yield Row((Cell("Names for formulas", "heading", span=width),))
+        yield Row((Cell("Names for formulas", "heading", span=width, on_web=False),))
         words = f"In any cell of this workbook ={names[0]} gives the number of the period. Names: {', '.join(names)}."
-        yield Row((Cell(words, "text", span=width),))
+        yield Row((Cell(words, "text", span=width, on_web=False),))
 
 
 def _purpose(page: Page) -> str:

@@ -9,7 +9,7 @@ from segxl.messages import counted
 from segxl.pages.cells import LINE, lines_of
 from segxl.pages.drillthrough.report_accounts import TITLE, AccountLists, state_names
 from segxl.pages.model import Cell, Link, Row
-from segxl.pages.report.cells import PAGE_COLUMNS, PAGE_WIDTHS, RIGHT, plain
+from segxl.pages.report.cells import PAGE_COLUMNS, PAGE_WIDTHS, RIGHT
 from segxl.report.account_rows import AccountRows
 from segxl.report.model import WHEN, Report, Selector
 from segxl.report.states import DECISION, KNOWN
@@ -103,7 +103,7 @@ def _lines(
             Cell(columns["Account"][at], "label", link=lists.row_of(code)),
             Cell(say(working, code), "text"),
             Cell(columns["Owner"][at] or columns["Sales team"][at] or None, "text"),
-            Cell(amount, "value", plain(MONEY), formula=formula),
+            Cell(amount, "value", MONEY, formula=formula),
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from segxl.pages.cells import heading
 from segxl.pages.drillthrough.report_accounts import AccountLists
 from segxl.pages.model import Cell, Chart, Formula, Link, Page, Range, Row, Series
-from segxl.pages.report.cells import LEFT, RIGHT, greyed, less, number_cell, plain
+from segxl.pages.report.cells import LEFT, RIGHT, greyed, less, number_cell
 from segxl.report.definitions import PANEL_DEFINITIONS
 from segxl.report.model import Report, SourceLine
 from segxl.units import COUNT, MINUS, RATE
@@ -90,7 +90,7 @@ def _change(line: SourceLine, style: str, row: int) -> tuple[Cell, Cell]:
     change = line.analysis.value - line.baseline.value
     look = style if not change else "good" if change > 0 else "bad"
     before, after, changed = (Range(KEY, row, row, column, column) for column in (2, 3, 4))
-    difference = plain(COUNT).change(None if not change else change > 0)
+    difference = COUNT.change(None if not change else change > 0)
     part = Formula(
         ("IF(", before, '=0,"N/M",IF(', changed, "/", before, f'>={_LARGEST},">999%",', changed, "/", before, "))")
     )
@@ -99,7 +99,7 @@ def _change(line: SourceLine, style: str, row: int) -> tuple[Cell, Cell]:
         percent = ">999%"
     return (
         Cell(change, look, difference, formula=Formula((after, "-", before))),
-        Cell(percent, "muted" if isinstance(percent, str) else look, plain(RATE), formula=part),
+        Cell(percent, "muted" if isinstance(percent, str) else look, RATE, formula=part),
     )
 
 
@@ -120,7 +120,7 @@ def mover_rows(report: Report, lists: AccountLists) -> Iterable[Row]:
     for line in found:
         change = (line.analysis.value or 0) - (line.baseline.value or 0)
         formula = less(lists.count_formula(line.analysis.accounts), lists.count_formula(line.baseline.accounts))
-        look, unit = "good" if change > 0 else "bad", plain(COUNT).change(change > 0)
+        look, unit = "good" if change > 0 else "bad", COUNT.change(change > 0)
         yield Row(
             (
                 Cell(line.line.label, "label", link=Link(KEY, 1, 1), span=2),
@@ -147,7 +147,7 @@ def mover_charts(report: Report, page: str, top: int) -> tuple[Chart, ...]:
         subtitle="",
         categories=Range(page, first, last, 1, 1),
         series=(Series("Change", Range(page, first, last, 5, 5)),),
-        unit=plain(COUNT),
+        unit=COUNT,
         row=top,
         column=RIGHT,
         width=_CHART_WIDTH,

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from functools import cache
 from itertools import zip_longest
 
 from segxl.pages.drillthrough.report_accounts import AccountLists
 from segxl.pages.model import Cell, Formula, Range, Row
 from segxl.report.amounts import AmountPart, Event
 from segxl.report.model import Number, Selector, When
-from segxl.units import Unit, excel_format
 
 Amount = tuple[Event, When, AmountPart]
 """The amount that is summed: created or won, in a timeframe, by a part's rule."""
@@ -28,13 +25,6 @@ RIGHT = LEFT + 2
 """The first column of the area on the right."""
 
 
-@cache
-def plain(unit: Unit) -> Unit:
-    """The unit with 0 in place of a dash, which could mean that it is unknown."""
-    rise = unit.excel.split(";")[0]
-    return replace(unit, excel=excel_format(rise, rise))
-
-
 def number_cell(number: Number, style: str, lists: AccountLists, amount: Amount | None = None) -> Cell:
     """A number with its link and its formula; grey if unavailable, with the reason where the renderer can show it.
 
@@ -43,7 +33,7 @@ def number_cell(number: Number, style: str, lists: AccountLists, amount: Amount 
     if number.shown is None:
         return Cell("n/a", "muted", tip=number.why)
     formula = lists.count_formula(number.accounts) if amount is None else amount_formula(number, lists, amount)
-    return Cell(number.shown, style, plain(number.unit), lists.link(number.accounts), formula=formula)
+    return Cell(number.shown, style, number.unit, lists.link(number.accounts), formula=formula)
 
 
 def amount_formula(number: Number, lists: AccountLists, amount: Amount) -> Formula | None:

@@ -29,7 +29,6 @@ from segxl.pages.report.cells import (
     less,
     next_to,
     number_cell,
-    plain,
     ratio,
 )
 from segxl.pages.report.cells import PAGE_COLUMNS as COLUMNS
@@ -187,7 +186,7 @@ def _tiles(report: Report, lists: AccountLists, before: YearAgo, top: int) -> It
         number, link = tile.number, lists.link(tile.number.accounts)
         figure = Cell("n/a", "key_value", tip=number.why)
         if number.value is not None:
-            unit = short_money(number.value) if number.unit is MONEY else plain(number.unit)
+            unit = short_money(number.value) if number.unit is MONEY else number.unit
             figure = Cell(number.shown, "key_value", unit, link, formula=tile.formula, name=tile.name)
         parts: list[tuple[Cell, Cell | None]] = [(Cell(tile.label, "key_label"), None), (figure, None)]
         parts += [_note_cells(tile, note, at, column, top + 1) for at, note in enumerate(tile.notes, top + 2)]
@@ -205,7 +204,7 @@ def _note_cells(tile: _Tile, note: _Note, row: int, column: int, figure: int) ->
     if note.number is None or note.number.shown is None:
         return Cell(note.words if note.words and note.number is None else None, "key_note"), None
     number, now = note.number, tile.number
-    unit = short_money(number.value or 0) if number.unit is MONEY else plain(number.unit)
+    unit = short_money(number.value or 0) if number.unit is MONEY else number.unit
     parts = (f'"{note.words}: "{part}' if note.base else f'{part}" {note.words}"' for part in unit.excel.split(";"))
     worded = replace(unit, excel=";".join(parts).replace('""', ""))
     left = Cell(number.shown, "key_note", worded, formula=note.formula)
@@ -322,7 +321,7 @@ def _whole(cents: Sequence[int | None], column: int, rows: tuple[int, int]) -> C
     known = [one for one in cents if one is not None]
     if not known:
         return Cell("n/a", "total_muted")
-    return Cell(MONEY.shown(sum(known)), "total", plain(MONEY), formula=column_sum(KEY, column, *rows))
+    return Cell(MONEY.shown(sum(known)), "total", MONEY, formula=column_sum(KEY, column, *rows))
 
 
 def _amount(number: Number, line: StateLine, style: str, lists: AccountLists, rule: Amount) -> Cell:
@@ -337,7 +336,7 @@ def _change(line: StateLine, row: int) -> Cell:
         return Cell("n/a", "muted", tip=line.why or line.baseline.why or line.analysis.why)
     change = line.analysis.value - line.baseline.value
     formula = Formula((Range(KEY, row, row, 3, 3), "-", Range(KEY, row, row, 2, 2)))
-    return Cell(change, "subvalue", plain(COUNT), formula=formula)
+    return Cell(change, "subvalue", COUNT, formula=formula)
 
 
 def _reasons(report: Report) -> Iterable[Row]:

@@ -14,7 +14,7 @@ from segxl.pages.cells import heading
 from segxl.pages.drillthrough.report_accounts import NONE, AccountLists, state_names
 from segxl.pages.model import Cell, Flow, Page, Row, SideBySide
 from segxl.pages.report.activities import mover_charts, mover_rows
-from segxl.pages.report.cells import COLUMNS, LEFT, RIGHT, WIDTHS, column_sum, greyed, plain, row_sum
+from segxl.pages.report.cells import COLUMNS, LEFT, RIGHT, WIDTHS, column_sum, greyed, row_sum
 from segxl.report.model import Report, Selector
 from segxl.report.states import NO_ENGAGEMENT
 from segxl.units import COUNT
@@ -65,7 +65,7 @@ def _grid_rows(report: Report, lists: AccountLists, first: int) -> Iterable[Row]
         else:
             cells = [_grid_cell(counts, row, column, shades, report, lists) for column in range(len(states))]
             whole = row_sum(KEY, first + 2 + row, 2, 1 + len(states))
-            cells.append(Cell(sum(counts[row]), "value", plain(COUNT), formula=whole))
+            cells.append(Cell(sum(counts[row]), "value", COUNT, formula=whole))
         yield Row((Cell(names[row], "label"), *cells))
     if counts is None:
         yield from greyed([("cohort movement", movement.why)])
@@ -76,7 +76,7 @@ def _grid_rows(report: Report, lists: AccountLists, first: int) -> Iterable[Row]
         Cell(
             number,
             "total",
-            plain(COUNT),
+            COUNT,
             formula=column_sum(KEY, column, top, top + len(states) - 1),
         )
         for column, number in enumerate((*columns, sum(columns)), 2)
@@ -109,11 +109,11 @@ def _ways_rows(report: Report, first: int, top: int) -> Iterable[Row]:
             start, end = parts[way]
             inside = line[start - 2 : end - 1]
             formula = row_sum(KEY, row, start, end) if inside else None
-            cells.append(Cell(sum(inside) if inside else None, "value", plain(COUNT), formula=formula))
+            cells.append(Cell(sum(inside) if inside else None, "value", COUNT, formula=formula))
         yield Row((Cell(name, "label"), *cells))
     above, sums = first + 2, _sums(counts)
     totals = (
-        Cell(sums[way], "total", plain(COUNT), formula=column_sum(KEY, column, above, above + len(counts) - 1))
+        Cell(sums[way], "total", COUNT, formula=column_sum(KEY, column, above, above + len(counts) - 1))
         for column, way in enumerate(_WAYS, 2)
     )
     yield Row((Cell("All", "total"), *totals))

@@ -44,7 +44,6 @@ from segxl.pages.scorecard.first_page import (
     spark_cell,
     trend_ranges,
     verdict_rows,
-    with_zero,
 )
 from segxl.pages.scorecard.kinds import LEFT, kind_rows
 from segxl.pages.scorecard.overview import movements_chart
@@ -379,8 +378,7 @@ def _plain(one: Measured | None, unit: Unit, style: str) -> Cell:
     figure = _of(one)
     if figure is not None and figure.unit is MONEY:
         return _money(one, unit, style)
-    cell = figure_cell(figure, style)
-    return replace(cell, unit=with_zero(cell.unit)) if isinstance(cell.value, (int, float)) else cell
+    return figure_cell(figure, style)
 
 
 def _of(one: Measured | None) -> Figure | None:
@@ -392,7 +390,7 @@ def _money(one: Measured | None, unit: Unit, style: str) -> Cell:
     if figure is None or figure.value is None:
         return figure_cell(figure, style)
     value = figure.unit.shown(figure.value)
-    return Cell(value, style, with_zero(unit.written(value)), formula=number_formula(figure))
+    return Cell(value, style, unit.written(value), formula=number_formula(figure))
 
 
 def _attained(one: Measured | None) -> Cell:

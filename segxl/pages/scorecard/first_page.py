@@ -181,13 +181,7 @@ def _key_value(one: Measured, scale: Scale) -> Cell:
         return Cell("n/a", "key_value", tip=f"Not shown: {figure.meaningless}.")
     unit = scale.unit(figure.value) if figure.unit is MONEY else figure.unit
     unit = unit if figure.small is None else unit.of_few(figure.small)
-    return Cell(figure.unit.shown(figure.value), "key_value", with_zero(unit), formula=number_formula(figure))
-
-
-def with_zero(unit: Unit) -> Unit:
-    """The unit whose zero is 0: a dash on its own reads as missing."""
-    rise, fall, _ = unit.excel.split(";")
-    return replace(unit, excel=f"{rise};{fall};{rise.replace('#,##0', '0')}")
+    return Cell(figure.unit.shown(figure.value), "key_value", unit, formula=number_formula(figure))
 
 
 def spark_cell(name: str, one: Measured | None, place: Range | None, style: str) -> Cell:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from segxl.pages.cells import LINE, difference_formula, figure_cell
 from segxl.pages.model import Cell, Row
 from segxl.pages.scorecard.first_page import RIGHT as RIGHT_COLUMN
-from segxl.pages.scorecard.first_page import TABLE, WIDTH, caption_rows, laid, of_total, with_zero
+from segxl.pages.scorecard.first_page import TABLE, WIDTH, caption_rows, laid, of_total
 from segxl.pages.scorecard.scorecard import incomparable, marked
 from segxl.scorecard.model import Figure
 from segxl.scorecard.summary_model import Kind, Pair, Summary
@@ -72,7 +72,7 @@ def _cells(kind: Kind, scale: Scale, style: str, *, typed: bool) -> list[Cell]:
 
 def _money(figure: Figure | None, scale: Scale, style: str) -> Cell:
     cell = figure_cell(figure, style)
-    return replace(cell, unit=with_zero(scale.cell)) if isinstance(cell.value, (int, float)) else cell
+    return replace(cell, unit=scale.cell) if isinstance(cell.value, (int, float)) else cell
 
 
 def _change(pair: Pair, scale: Scale) -> Cell:

@@ -104,7 +104,8 @@ def _facts(scorecard: Scorecard, width: int) -> Iterator[Row]:
     link = Link("sources", 1, 1)
     yield Row((Cell("Sources", "label"), Cell("; ".join(facts), "text", link=link, span=width - 1)))
     link = Link(NUMBERS, 1, 1)
-    yield Row((Cell("Numbers", "label"), Cell(PURPOSE, "text", link=link, span=width - 1)))
+    words = Cell(PURPOSE, "text", link=link, span=width - 1, on_web=False)
+    yield Row((Cell("Numbers", "label", on_web=False), words))
 
 
 def _sentences(statements: Sequence[Statement], places: dict[str, int], width: int) -> Iterator[Row]:
@@ -146,7 +147,7 @@ def _headers(columns: Sequence[ExecutiveColumn], period: Period, *, planned: boo
 
     before, year_ago = span_text(period.previous), span_text(period.year_ago)
     rows = [
-        row("Segment", ((Cell(column.name, "header_right", span=2), None) for column in columns)),
+        row("Segment", ((Cell(_named(column, period), "header_right", span=2), None) for column in columns)),
         row(None, ((Cell(period.label, "header_right"), Cell("13 months", "header_right")) for _ in columns)),
         row(
             None,
@@ -158,6 +159,11 @@ def _headers(columns: Sequence[ExecutiveColumn], period: Period, *, planned: boo
             row(None, ((Cell("Δ\u00a0plan", "header_right"), Cell("attained", "header_right")) for _ in columns))
         )
     return rows
+
+
+def _named(column: ExecutiveColumn, period: Period) -> str:
+    """The name of a column; retention with its window, as the first page has it over 12 months."""
+    return f"{column.name} of the {period.kind}" if column.metric.key == "nrr" else column.name
 
 
 def _segment_rows(

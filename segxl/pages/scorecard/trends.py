@@ -31,12 +31,12 @@ _STOCKS = {"pipeline_by_stage": "Open pipeline"}
 @dataclass(frozen=True)
 class Trends:
     """The numbers of all trends of a segment on the page Chart data: the cells of the periods' names, of each metric's
-    numbers by key, and of the plan of won revenue."""
+    numbers and plans by key."""
 
     summary: Summary
     names: Range | None
     places: Mapping[str, Range]
-    plan: Range | None
+    plans: Mapping[str, Range]
 
     def cell(self, key: str) -> Cell:
         """A metric's trend as a sparkline; empty with fewer than two numbers."""
@@ -48,20 +48,24 @@ def write_trends(summary: Summary, data: ChartData) -> Trends:
     """Write the trends of a segment to the page Chart data."""
     shown = {key: one for key, one in summary.trends.items() if any(map(_known, one.points))}
     if not shown:
-        return Trends(summary, None, {}, None)
+        return Trends(summary, None, {}, {})
     series: dict[str, Numbers] = {one.name: [_shown(point) for point in one.points] for one in shown.values()}
     units = [one.current.unit if one.current else TEXT for one in shown.values()]
     formulas: dict[str, Formulas] = {one.name: formulas_of(one.points) for one in shown.values()}
-    plan = "Plan of won revenue"
-    if summary.won_plans:
-        keys = [
-            number_key(summary.segment, "won_revenue", TREND_PLAN, f"{window.end:%Y-%m}") for window in summary.windows
-        ]
-        values = [None if one is None or one.value is None else MONEY.shown(one.value) for one in summary.won_plans]
-        series[plan], formulas[plan] = values, [Formula((NumberCell(key),)) for key in keys]
+    planned = {key: f"Plan: {summary.trends[key].name}" for key in summary.plans if key in shown}
+    for key, name in planned.items():
+        found = summary.plans[key]
+        keys = [number_key(summary.segment, key, TREND_PLAN, f"{window.end:%Y-%m}") for window in summary.windows]
+        series[name] = [None if one is None or one.value is None else MONEY.shown(one.value) for one in found]
+        formulas[name] = [Formula((NumberCell(one),)) for one in keys]
         units.append(MONEY)
     names, places = data.add("Trends", times(summary), series, TEXT, units, formulas)
-    return Trends(summary, names, {key: places[one.name] for key, one in shown.items()}, places.get(plan))
+    return Trends(
+        summary,
+        names,
+        {key: places[one.name] for key, one in shown.items()},
+        {key: places[name] for key, name in planned.items()},
+    )
 
 
 def trend_page(
@@ -125,7 +129,7 @@ class _Draft:
         self._missing: list[str] = []
 
     def trend(self, key: str) -> None:
-        """A metric's total over the periods, with the plan of won revenue."""
+        """A metric's total over the periods, within its plan."""
         summary, trends = self._trends.summary, self._trends
         one = summary.trends.get(key)
         name = _STOCKS.get(key, one.name if one else "")
@@ -143,8 +147,8 @@ class _Draft:
         when = "at the end of each" if key in _STOCKS else "by"
         subtitle = f"{self._currency if unit is MONEY else '%'}, {name.lower()} {when} {summary.period.kind}"
         series = [Series(name, place)]
-        if key == "won_revenue" and trends.plan is not None:
-            series.append(Series("Plan", trends.plan, "plan"))
+        if key in trends.plans:
+            series.append(Series("Plan", trends.plans[key], "plan"))
             subtitle += "; outline: plan"
         self._draw("line" if unit is RATE else "column", title, subtitle, trends.names, series, unit, self._told(one))
 
