@@ -154,19 +154,16 @@ def _lost_without_amounts(metrics: Mapping[str, Any], label: str) -> bool:
 
 
 def compare_report(book: xw.Book, found: Mapping[str, Any]) -> int:
-    """The first page's states: counts of both timeframes, below them their money; how many were compared."""
-    rows = sheet_rows(book, "Report")
+    """The first page's states, a row each: counts and money of both timeframes; how many numbers were compared."""
     states = {line["state"]: line for line in found["performance"]}
-    at = next(at for at, row in rows.items() if set(states) <= set(row.values()))
-    columns = {value: column for column, value in rows[at].items()}
-    money = ("new_pipeline", "total_won", "baseline_new_pipeline", "baseline_total_won")
-    below = {1: "baseline", 2: "analysis", **dict(enumerate(money, 4))}  # the third is the change
+    rows = {row["A"]: row for row in sheet_rows(book, "Report").values() if row["A"] in states}
+    assert set(rows) == set(states)
+    keys = ("baseline", "analysis", "", "new_pipeline", "baseline_new_pipeline", "total_won", "baseline_total_won")
     compared = 0
-    for offset, key in below.items():
-        row = rows[at + offset]
-        for state, line in states.items():
-            if line["available"] and row[columns[state]] is not None:
-                assert same(row[columns[state]], line[key]), (state, key)
+    for state, line in states.items():
+        for column, key in zip("BCDEFGH", keys, strict=True):
+            if key and line["available"] and rows[state].get(column) is not None:
+                assert same(rows[state][column], line[key]), (state, key)
                 compared += 1
     return compared
 
