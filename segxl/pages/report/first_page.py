@@ -47,7 +47,7 @@ from segxl.units import ATTAINED, COUNT, MINUS, MONEY, RATE, excel_format, short
 KEY = "report"
 _CHART_ROWS, _CHART_WIDTH = 7, 15.7
 """Rows below a chart, and its width in centimetres."""
-_A_HEADLINE = 118
+_A_HEADLINE = 128
 """Characters of a line of the headline."""
 
 

@@ -55,7 +55,7 @@ _BOX = 14.0
 CAPTION = 15.0
 """Points of the row of a chart's caption."""
 
-_A_HEADLINE = 118
+_A_HEADLINE = 128
 """Characters of a line of the headline."""
 
 _SIGNS = (

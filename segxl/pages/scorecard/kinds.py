@@ -17,7 +17,7 @@ from segxl.units import MONEY, POINTS, Scale, excel_format
 
 _PLAIN_POINTS = replace(POINTS, excel=excel_format("0.0"))
 
-LEFT, RIGHT = (3, 1, 1, 1, 2, 1, 1), (2, 1, 1, 1, 1, 1, 1)
+LEFT, RIGHT = (1, 1, 1, 1, 1, 2, 2), (2, 1, 1, 1, 1, 1, 1)
 """Columns of each cell of a row, in the table's place on the left and on the right of a first page."""
 
 
