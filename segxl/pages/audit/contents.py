@@ -58,7 +58,7 @@ def contents_page(pages: Sequence[Page], subtitle: str) -> Page:
 
 def contents_rows(pages: Sequence[Page], width: int) -> Iterable[Row]:
     """A line for each page that leads to it, those that are not printed last; then the names of key numbers. The web
-    has neither sheets nor formulas, so what is said of these is for workbooks only."""
+    has neither sheets nor formulas: words about them are for workbooks only."""
     yield Row((Cell("Contents", "heading", span=width),))
     yield Row((Cell(_BACK, "note", span=width, on_web=False),))
     for heading_of, printed in (("", True), (_DATA, False)):
