@@ -108,18 +108,20 @@ class TextColumn:
 
     @cached_property
     def _read(self) -> TextColumn:
-        return self._as_given.read() if isinstance(self._as_given, _Later) else self
+        """A column that was to be read. One that keeps itself would stay in memory until cycles are collected."""
+        assert isinstance(self._as_given, _Later)
+        return self._as_given.read()
 
     @property
     def _given(self) -> Texts | tuple[AnyCodes, Texts] | _Cents:
-        given = self._read._as_given
+        given = self._read._as_given if isinstance(self._as_given, _Later) else self._as_given
         assert not isinstance(given, _Later)
         return given
 
     @property
     def _loose(self) -> bool:
         """Whether its texts were given in any order, some perhaps without a row."""
-        return self._read._in_any_order
+        return self._read._in_any_order if isinstance(self._as_given, _Later) else self._in_any_order
 
     @classmethod
     def joined(cls, columns: Sequence[TextColumn]) -> TextColumn:

@@ -3,12 +3,14 @@
 CPU seconds of this process, the better of two turns. What is compared is said next to each ratio; seconds alone depend
 on the machine and say little.
 
-The goal for CSV, no slower than pandas' default reader, is not reached: loading takes about 2.7 times as long (2.1 CPU
-seconds for 5,000,000 activities against 0.79, on 2026-11-29). Pandas' own parser, which segxl uses, takes 0.9 of it
-when it hands over texts; the file's bytes and their sha256 0.35; codes of the texts 0.6; checks, dates and the ledger
-0.2. Arrow's parser with categories instead of texts takes 0.9 to 1.0 for the parser and the codes of all columns but
-the ids: with it loading would take 1.7, twice pandas' time. The file's bytes, their sha256 and the codes of ids alone
-take 0.65. The goal would need a parser that codes short words while it looks for the next delimiter.
+The goal for CSV, no slower than pandas' default reader, is not reached: loading takes about 2.45 times as long (1.8 to
+1.9 CPU seconds for 5,000,000 activities against 0.75, on 2026-11-30). Pandas' own parser, which segxl uses, takes 0.65
+of it when it hands over texts; codes of five columns' texts 0.4, of the ids 0.15; the file's bytes 0.2, their sha256
+0.16; checks, dates and the ledger 0.15; the rest is memory cleared by the system. Arrow's parser with categories
+instead of texts takes 0.9 for the parser and the codes of all columns but the ids: loading would take 1.5, twice
+pandas' time still, for a second parser that clean files alone may take, so that segxl leaves it. The file's bytes,
+their sha256 and the codes of ids alone take 0.5. The goal would need a parser that codes short words while it looks
+for the next delimiter.
 """
 
 from __future__ import annotations

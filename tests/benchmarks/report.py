@@ -5,18 +5,19 @@ the grid of buying stages and the distinct accounts by source and kind, in two m
 segxl makes its whole report, with 13 months and every row accounted for, without what it keeps between runs; `again` is
 its second run, with it. A program whose library is not installed is skipped: pandas, DuckDB, polars.
 
-A million accounts (74,000,000 rows), measured on 2026-11-29 on two busy cores: 14.0 and 14.8 CPU seconds in two turns
-and 1.36 GB; DuckDB took 15.2 and 15.7, pandas 59.8. The second run took 4.2, 0.28 of DuckDB's time. The goals of 1.5
-times DuckDB's time, of half of it for the second run and of 1.5 GB are reached; the goal of a fifth of pandas' time,
-12.0 seconds, is not: it is a quarter. In a profile of 16.5 seconds Arrow, which reads and unpacks, takes 3.6; codes
-of ids 3.0; imports 2.2; stages in order 1.3; texts of a million ids and names, made and looked at, 1.5; taking away
-rows of retargeting 0.7; 15 windows of highest stages 0.5; SHA-256 0.5; the rest are single passes over rows. A
-quarter is the system's, which clears each page of memory before its first use: what takes less memory takes less
-time.
+Measured on 2026-11-30 on two busy cores. A million accounts (74,000,000 rows): 11.1 to 11.6 CPU seconds and 1.36 GB;
+DuckDB took 13.8 and 15.6, pandas 62.4: 0.18 of pandas' time, and the goals of a fifth of it, of 1.5 times DuckDB's and
+of 1.5 GB are reached. The second run took 3.9. A hundred thousand accounts: 1.45, the second run 0.57, DuckDB 1.42,
+polars 1.78, pandas 5.83; the goal of half of DuckDB's time for the second run is reached (0.40).
 
-What would reach the fifth: ids read from Parquet's pages as they lie there, in one length next to each other, without
-Arrow's array of texts (1.5); rows of retargeting taken away while they are read (0.7); texts of the ids of all tables
-looked at once (0.5).
+In a profile of the million, Arrow, which reads and unpacks, takes 2.9; codes of ids 1.0; stages in order 1.0; texts of
+a million ids and names, made and looked at, 0.9; imports 0.7; taking away rows of retargeting 0.6; 15 windows of
+highest stages 0.5; SHA-256 0.4; the rest are single passes over rows. A fifth is the system's, which clears each page
+of memory before its first use. Half of the second run of a hundred thousand accounts are imports, mostly numpy's and
+pydantic's; a tenth is SHA-256 of the files.
+
+What would save most: ids read from Parquet's pages as they lie there, in one length next to each other, without
+Arrow's array of texts (0.9); rows of retargeting taken away while they are read (0.6).
 """
 
 from __future__ import annotations

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -71,3 +75,21 @@ def test_what_is_done_by_codes_is_what_is_done_cell_by_cell(rows: list[tuple[str
         assert column.which(lambda text: text < "b").tolist() == [text < "b" for text, _ in rows]
         assert list(column.changed(str.upper)) == [text.upper() for text, _ in rows]
         assert list(TextColumn.joined([column.take(mask), column])) == [*cells[mask], *cells]
+
+
+def test_what_a_column_was_made_from_is_freed_with_it() -> None:
+    """Without waiting for cycles to be collected: columns of millions of rows come one after the other."""
+    gc.disable()
+    try:
+        codes, texts = np.arange(5, dtype=np.int32)[::-1] % 3, np.array(["a", "b", ""], dtype=object)
+        kept = [weakref.ref(texts)]
+        columns = [TextColumn.coded(codes, texts, once=True), TextColumn.of(texts[codes])]
+        columns.append(TextColumn.later(5, partial(TextColumn.coded, codes, texts, once=True), texts[:2]))
+        for column in columns:
+            assert column.take(codes > 0).cells.tolist() == ["b", "", "b"]
+            assert column.in_use[1].size == 3 and column.has_blank and column.narrow_codes.size == 5
+            kept += [weakref.ref(column), weakref.ref(column.cells)]
+        del column, columns, texts
+        assert all(one() is None for one in kept)
+    finally:
+        gc.enable()
