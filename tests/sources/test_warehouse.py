@@ -737,6 +737,26 @@ def test_daily_snapshots_leave_the_engine_as_stays(tmp_path: Path, monkeypatch: 
     assert (table["stage"] == "Decision").sum() == 60
 
 
+@pytest.mark.slow
+def test_days_that_no_calendar_has_leave_postgres_as_they_are(tmp_path: Path) -> None:
+    import psycopg
+
+    with psycopg.connect(host=postgres(), user="segxl", dbname="postgres") as other:
+        other.execute("DROP TABLE IF EXISTS odd_days")
+        other.execute(
+            """CREATE TABLE odd_days AS SELECT 'A' AS account_id, d AS date, 'Target' AS stage, NULL::float8 AS note
+            FROM (VALUES ('2026-05-01'::date), ('2026-05-02'), ('infinity'), ('infinity'), ('-infinity'), (NULL)) v (d)
+            UNION ALL SELECT NULL, NULL, NULL, 'NaN' UNION ALL SELECT NULL, NULL, ' NaN', 1"""
+        )
+    connection = f'[connections.pg]\nkind = "postgres"\nhost = "{postgres()}"\nuser = "segxl"\ndatabase = "postgres"\n'
+    read = 'table = "odd_days"\nkind = "snapshots"\n'
+    settings(tmp_path, f'engine = "pg"\nrun_date = 2026-06-05\n[tables.buying_stages]\n{read}{connection}')
+    (entry,) = load(tmp_path).ledger.files
+    assert (entry.rows, entry.used, entry.excluded, entry.rejected_rows) == (8, 2, {"empty row": 1}, 5)
+    values = [one.value for one in entry.by_row if one.column == "date"]
+    assert sorted(values) == ["", "", "-infinity", "infinity", "infinity"]
+
+
 @pytest.mark.parametrize(
     ("more", "words", "used"),
     [
