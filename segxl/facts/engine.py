@@ -128,6 +128,12 @@ class Facts(BaseFacts):
         stage = np.zeros(len(account), np.int32)
         return Found("accounts", account.astype(np.int64), day, cents, stage, bool(cents.any()), codes)
 
+    def of_items(self, found: Found, by: str, items: tuple[str, ...]) -> Found:
+        """Of the rows behind :meth:`totals` by a dimension, those of some items."""
+        kept = self._are_items(found.item, by, items)
+        row, day, cents, stage = found.row[kept], found.day[kept], found.cents[kept], found.stage[kept]
+        return Found(found.table, row, day, cents, stage, found.money, found.item[kept])
+
     def _are_items(self, codes: NDArray[np.int32], by: str, items: tuple[str, ...]) -> Mask:
         labels = self.labels(by)
         wanted = [labels.index(item) for item in items if item in labels]

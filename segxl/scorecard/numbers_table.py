@@ -158,14 +158,32 @@ class Place(NamedTuple):
     period: str
     window: Window | None = None
 
-    def shown(self, view: str, value: Shown, unit: Unit, why: str | None = None, item: str = "") -> Row:
+    def shown(
+        self,
+        view: str,
+        value: Shown,
+        unit: Unit,
+        why: str | None = None,
+        item: str = "",
+        source: Figure | Change | None = None,
+    ) -> Row:
         """A row of a value that is in units already; without a value and a reason the reason is n/a."""
         reason = (why or "n/a") if value is None else ""
-        return Row(self.segment, self.area, self.metric, view, item, self.period, value, unit, reason, self.window)
+        segment, area, metric, period, window = self
+        none = None, None, None, None
+        return Row(segment, area, metric, view, item, period, value, unit, reason, window, *none, source)
 
-    def row(self, view: str, value: Exact, unit: Unit, why: str | None = None, item: str = "") -> Row:
+    def row(
+        self,
+        view: str,
+        value: Exact,
+        unit: Unit,
+        why: str | None = None,
+        item: str = "",
+        source: Figure | Change | None = None,
+    ) -> Row:
         """A row of an exact value, in the unit's minor measure."""
-        return self.shown(view, None if value is None else unit.shown(value), unit, why, item)
+        return self.shown(view, None if value is None else unit.shown(value), unit, why, item, source)
 
 
 def scorecard_numbers(scorecard: Scorecard) -> list[Row]:
@@ -325,8 +343,8 @@ def _part(place: Place, view: str, item: str, part: Part) -> Iterator[Row]:
         yield from _comparison(place, view, item, part)
     elif isinstance(part, Companion):
         figure = part.figure
-        row = place._replace(window=figure.window).row(view, figure.value, figure.unit, figure.why, item)
-        yield row._replace(source=figure)
+        here = place._replace(window=figure.window)
+        yield here.row(view, figure.value, figure.unit, figure.why, item, figure)
     else:
         yield place.row(view, part.value, part.unit, None if isinstance(part, Plan) else part.why, item)
 
@@ -354,11 +372,11 @@ def _comparison(place: Place, view: str, item: str, part: Compared) -> Iterator[
     found, unit = part.comparison, part.current.unit
     place = place._replace(window=part.current.window)
     base = place._replace(window=None if part.base is None else part.base.window)
-    yield place.row(f"{view}_value", found.value, unit, found.why, item)._replace(source=part.current)
-    yield base.row(f"{view}_base", found.base, unit, found.why, item)._replace(source=part.base)
+    yield place.row(f"{view}_value", found.value, unit, found.why, item, part.current)
+    yield base.row(f"{view}_base", found.base, unit, found.why, item, part.base)
     for name, value, its_unit in (("change", found.change, unit), ("percent", found.percent, RATE)):
-        row = place.row(f"{view}_{name}", value, its_unit, found.why, item)
-        yield row if part.base is None else row._replace(source=Change(part.current, part.base, name == "percent"))
+        change = None if part.base is None else Change(part.current, part.base, name == "percent")
+        yield place.row(f"{view}_{name}", value, its_unit, found.why, item, change)
 
 
 def _status(place: Place, status: PipelineStatus | None) -> Iterator[Row]:
@@ -445,7 +463,7 @@ def _key_figure(place: Place, view: str, lead: str, found: KeyFigure, change: st
     for figure in found.trend:
         if figure is not None:
             here = place._replace(period=f"{figure.window.end:%Y-%m}", window=figure.window)
-            yield here.row(f"executive_{lead}trend", figure.value, figure.unit, figure.why)._replace(source=figure)
+            yield here.row(f"executive_{lead}trend", figure.value, figure.unit, figure.why, source=figure)
 
 
 # -- what every document has

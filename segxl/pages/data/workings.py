@@ -10,7 +10,7 @@ import numpy as np
 
 from segxl.catalogue.data_sheets import HEADERS, Dated, NoRows, OfWindow, Sheet
 from segxl.catalogue.measure import Measure, Ratio, Sum
-from segxl.facts.arrays import BLANK, Scope, distinct
+from segxl.facts.arrays import BLANK, Found, Scope, distinct
 from segxl.facts.engine import Facts
 from segxl.messages import counted
 from segxl.pages.data.accounts import accounts_sheet
@@ -20,7 +20,7 @@ from segxl.pages.data.sheet import MOST_CELLS, DataSheet, Rows, words_of
 from segxl.pages.data.stage_moves import stage_moves_sheet
 from segxl.pages.data.wanted import Headers, Member, Wanted, rows_of, wanted
 from segxl.pages.model import ColumnOf, Formula, Link, NumberCell, Page, Range
-from segxl.scorecard.model import Figure
+from segxl.scorecard.model import Figure, Selector
 
 FormulaPart = str | Range | ColumnOf | NumberCell
 FormulaParts = tuple[FormulaPart, ...]
@@ -51,6 +51,7 @@ class Workings:
         self._known_words: dict[str, dict[str, str]] = {}
         self._links: dict[Hashable, Link | None] = {}
         self._found: dict[Hashable, Sequence[int]] = {}
+        self._whole: dict[tuple[str, Scope, str], Found] = {}
         for sheet, need in wanted(figures).items():
             need = replace(need, movements=movements)
             made = _SHEETS[sheet](facts, now, need, self.headers) if self._possible(sheet) else None
@@ -118,8 +119,7 @@ class Workings:
                 if isinstance(rows, NoRows) or rows.sheet not in self.sheets:
                     continue
                 sheet = self.sheets[rows.sheet]
-                found = self.facts.rows(measure.fact, selector.scope, selector.by, selector.items)
-                at = sheet.find(found, measure)
+                at = sheet.find(self._rows_behind(measure.fact, selector), measure)
                 if len(at):
                     parts.setdefault(rows.sheet, []).append(at)
                     filters.setdefault(rows.sheet, []).append(self._filter(rows, figure))
@@ -130,6 +130,14 @@ class Workings:
                     places = distinct(places)
                 return self.sheets[key], places, _filter_words(filters[key])
         return None
+
+    def _rows_behind(self, fact: str, selector: Selector) -> Found:
+        """The rows of a fact for a selector; those of all items are found once."""
+        asked = fact, selector.scope, selector.by
+        if asked not in self._whole:
+            self._whole[asked] = self.facts.rows(*asked)
+        whole = self._whole[asked]
+        return self.facts.of_items(whole, selector.by, selector.items) if selector.items else whole
 
     def _filter(self, rows: Dated | OfWindow, figure: Figure) -> dict[str, str]:
         """What the columns of a figure's rows have, by header."""

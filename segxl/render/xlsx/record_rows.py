@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from openpyxl.utils import get_column_letter
@@ -58,7 +59,7 @@ class RecordColumn:
         self._tails = [dict(_EMPTY) for _ in self.styles]
         kinds = set(map(type, self.values)) - {type(None)}
         self._alike = len(kinds) <= 1 and all(kind.__hash__ for kind in kinds)
-        self._plain = kinds <= {int, float} and all(-EXACT < one < EXACT for one in self.values if one is not None)
+        self._plain = kinds <= {int, float} and _all_exact([one for one in self.values if one is not None])
         if kinds != {str} or len(set(self.values)) * _REPEATED > len(self.values):
             self.texts = None
 
@@ -130,6 +131,11 @@ class RecordColumn:
             return ""
         kind, text = cell_value(value, where, notes)
         return cell_xml(place, self.styles[self.which[at] if self.which else 0][kind], kind, text, formula, self.texts)
+
+
+def _all_exact(numbers: Sequence[int | float]) -> bool:
+    """Whether Excel keeps all digits of all numbers; NaN has none, and only the sum says that one is there."""
+    return not numbers or (min(numbers) > -EXACT and max(numbers) < EXACT and isfinite(sum(numbers)))
 
 
 class _Refused(list[str]):
