@@ -6,6 +6,9 @@ On a generated company (`worlds.py`), in CPU seconds of one process:
 * 5,000 METRIC answers in one spilling call, first with nothing computed before and then again, against a call through
   the same path that returns a constant table of that size;
 * a lookup by itself, and one cell through the whole path of xlwings in Python. Excel adds its own time and that of COM.
+
+2026-11-30, two busy cores, 200 segments: 5,000 answers 1.5 s with nothing computed before (2.2 s when each segment had
+its own questions), 7.5 ms again; the first METRIC 0.03 s; a lookup 0.06 µs.
 """
 
 from __future__ import annotations
