@@ -3,9 +3,10 @@
 Nothing of this could be run where segxl is built; the calls follow Microsoft's and xlwings' references, and the
 checklist in the README looks at what they draw.
 
-Less than a pack, in both: no logo; waterfalls without their numbers. On a Mac further: no folded rows, no sparklines,
-printed headers and footers, colours of tabs or alternative texts; the outline's buttons are below; the hidden sheet
-can be shown again; merged cells and hidden rows among the inputs are not reported.
+Less than a pack, in both: no logo; waterfalls and stacked columns without the numbers above them; no flow picture, as
+xlwings draws no shapes of its own. On a Mac further: no folded rows, no sparklines, printed headers and footers,
+colours of tabs or alternative texts; the outline's buttons are below; the hidden sheet can be shown again; merged cells
+and hidden rows among the inputs are not reported.
 """
 
 from __future__ import annotations
@@ -201,7 +202,7 @@ class DesktopHost(ABC):
             top=corner.top + 3 + chart.down * _POINTS_CM,
             width=chart.width * _POINTS_CM,
             height=chart.height * _POINTS_CM,
-            chart_type=_CHARTS[chart.kind],
+            chart_type=_CHARTS["waterfall" if chart.stacked else chart.kind],
             source=_cells(sheet.book, layout, [chart.categories, *(one.values for one in shown)]),
             plot_by="rows" if chart.categories.first_row == chart.categories.last_row else "columns",
         )

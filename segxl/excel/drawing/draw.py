@@ -5,6 +5,9 @@ code. Values are written in blocks. What xlwings does not offer on every system 
 each. The sheets that segxl has drawn are listed on the hidden sheet ``_segxl``; only they are ever changed. A sheet is
 cleared and drawn again, never deleted, so that formulas and charts of the user's that point at it go on working.
 
+Cells get no Excel names, unlike those of a pack: the workbook is the user's, who may have a name such as ``leads``, and
+a scorecard and the executive page in one workbook would need the same ones.
+
 All that can be found out is found out before the workbook is touched; if drawing still fails, the sheets are
 put back as they were.
 """
