@@ -195,7 +195,8 @@ def test_windows_says_what_xlwings_lacks() -> None:
     grouped = [entry for entry in log if entry[:2] == ("call", "Sheet.api.Range")]
     assert grouped == [("call", "Sheet.api.Range", ("1:1",), {})]
     assert ("call", "Sheet.api.Outline.ShowLevels", (), {"RowLevels": 1}) in log
-    assert told["Sheet.api.PageSetup.PrintArea"] == ""
+    # Rows that repeat need a print area: 2 rows, the header and 2 records, in 2 columns
+    assert told["Sheet.api.PageSetup.PrintArea"] == "$A$1:$B$5"
     data = Page("two", "Two", (Row(),), (9, 9), records, printed=False)
     other = drawn(Pack("T", "S", (data,)), WindowsHost(), "_xlwindows")
     assert {entry[1]: entry[2] for entry in other if entry[0] == "set"}["Sheet.api.PageSetup.PrintArea"] == "$A$6"
