@@ -127,6 +127,7 @@ TEXT = Unit("text", 1, "@")
 _IN_MILLIONS = replace(MONEY, excel=excel_format('0.00,,"m"'), decimals=2, scale=1_000_000)
 _IN_TENS_OF_MILLIONS = replace(_IN_MILLIONS, excel=excel_format('#,##0.0,,"m"'), decimals=1)
 _IN_THOUSANDS = replace(MONEY, excel=excel_format('#,##0,"k"'), scale=1_000)
+_IN_FEW_THOUSANDS = replace(_IN_THOUSANDS, excel=excel_format('0.0,"k"'), decimals=1)
 
 
 @dataclass(frozen=True)
@@ -134,26 +135,33 @@ class Scale:
     """How a page writes amounts: one unit for all of them, which the page names once.
 
     ``word``: thousands or millions, blank for full amounts. ``cell``: below a header that names the unit; ``spoken``:
-    with the unit's letter, for amounts on their own.
+    with the unit's letter, for amounts on their own; ``few``: the same for amounts below ten of the unit.
     """
 
     word: str
     cell: Unit
     spoken: Unit
+    few: Unit
     letter: str = ""
 
     def unit(self, cents: int | Fraction) -> Unit:
-        """The unit of a single amount: 3,782k; below ten of the page's unit in full, 9,500."""
-        return self.spoken if abs(Fraction(cents)) / MONEY.minor >= 10 * self.spoken.scale else MONEY
+        """The unit of a single amount: 3,782k; below ten of the page's unit with a decimal, 9.5k; 0 without a
+        letter."""
+        if not cents:
+            return MONEY
+        return self.spoken if self.shows(cents) else self.few
 
     def shows(self, cents: int | Fraction) -> bool:
-        """Whether an amount is at least ten of the page's unit."""
-        return self.unit(cents) is self.spoken and bool(cents)
+        """Whether an amount is at least ten of the page's thousands or millions; of full amounts any."""
+        return bool(cents) and (not self.letter or abs(Fraction(cents)) >= 10 * self.spoken.scale * MONEY.minor)
 
     def text(self, cents: int | Fraction) -> str:
-        """An amount for a sentence, without its sign: ``3,782k``, ``9,500``."""
+        """An amount for a sentence, without its sign: ``3,782k``, ``9.5k``, ``<0.1k``, ``0``."""
         unit = self.unit(cents)
-        return unit.text(unit.shown(abs(Fraction(cents)))) + (self.letter if unit is self.spoken else "")
+        shown = unit.shown(abs(Fraction(cents)))
+        if self.letter and unit.vanishes(shown):
+            return f"<0.1{self.letter}"
+        return unit.text(shown) + (self.letter if cents else "")
 
     def signed(self, cents: int | Fraction) -> str:
         """A change: ``+861k``, ``−175k``."""
@@ -164,9 +172,9 @@ class Scale:
         return f"{currency} {self.word}".strip()
 
 
-_FULL = Scale("", MONEY, MONEY)
-_THOUSANDS = Scale("thousands", MONEY_THOUSANDS, _IN_THOUSANDS, "k")
-_MILLIONS = Scale("millions", MONEY_MILLIONS, _IN_TENS_OF_MILLIONS, "m")
+_FULL = Scale("", MONEY, MONEY, MONEY)
+_THOUSANDS = Scale("thousands", MONEY_THOUSANDS, _IN_THOUSANDS, _IN_FEW_THOUSANDS, "k")
+_MILLIONS = Scale("millions", MONEY_MILLIONS, _IN_TENS_OF_MILLIONS, _IN_TENS_OF_MILLIONS, "m")
 
 
 def money_scale(largest: int | Fraction) -> Scale:
@@ -177,15 +185,17 @@ def money_scale(largest: int | Fraction) -> Scale:
 
 
 def short_money(cents: int | Fraction) -> Unit:
-    """The unit of a single amount: 16.3m, 3.78m, 648k, 9,500."""
+    """The unit of a single amount: 16.3m, 3.78m, 648k, 9.5k, 950."""
     amount = abs(Fraction(cents)) / MONEY.minor
     if amount >= 10_000_000:
         return _IN_TENS_OF_MILLIONS
-    return _IN_MILLIONS if amount >= 1_000_000 else _IN_THOUSANDS if amount >= 10_000 else MONEY
+    if amount >= 1_000_000:
+        return _IN_MILLIONS
+    return _IN_THOUSANDS if amount >= 10_000 else _IN_FEW_THOUSANDS if amount >= 1_000 else MONEY
 
 
 def short_text(cents: int | Fraction) -> str:
-    """An amount for a sentence, without its sign: ``3.78m``, ``648k``, ``9,500``."""
+    """An amount for a sentence, without its sign: ``3.78m``, ``648k``, ``9.5k``, ``950``."""
     unit = short_money(cents)
     return unit.text(unit.shown(abs(Fraction(cents)))) + {1_000_000: "m", 1_000: "k"}.get(unit.scale, "")
 

@@ -14,8 +14,9 @@ from fractions import Fraction
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.messages import counted
 from segxl.scorecard.finding import Finding, said
+from segxl.scorecard.highlights import CLOSED, POINTS
 from segxl.scorecard.lookup import GRR, NRR, Lookup, worth
-from segxl.scorecard.model import Number, Statement, numbers_in
+from segxl.scorecard.model import Figure, Number, Statement, numbers_in
 from segxl.scorecard.plan_findings import gap, gap_text, missed_plan, of_plan, pair, quiet
 from segxl.scorecard.summary_model import Measured, base_of
 from segxl.scorecard.words import (
@@ -25,10 +26,11 @@ from segxl.scorecard.words import (
     points_text,
     rate_text,
     share_text,
+    signed_points,
     times_text,
     whose,
 )
-from segxl.units import MONEY, RATE, Scale
+from segxl.units import COUNT, MONEY, RATE, Scale, Unit
 
 MOST = 6
 """Sentences on the executive page."""
@@ -47,14 +49,19 @@ def findings(look: Lookup, of: str, segments: Sequence[str] = ()) -> list[Findin
     return sorted(found, key=lambda one: (one.severity, -one.cents, -one.share))
 
 
-def shown(found: Sequence[Finding], most: int = MOST) -> tuple[Statement, ...]:
-    """The sentences that fit, in order; at most two about one subject."""
+def fitting(found: Sequence[Finding], most: int = MOST) -> list[Finding]:
+    """The findings that fit, in order; at most two about one subject."""
     kept: list[Finding] = []
     for one in found:
         same = sum(other.statement.rule == one.statement.rule for other in kept)
         if len(kept) < most and same < 2:
             kept.append(one)
-    return tuple(replace(one.statement, severity=one.severity) for one in kept)
+    return kept
+
+
+def sentences(found: Sequence[Finding]) -> tuple[Statement, ...]:
+    """Findings as the page shows them."""
+    return tuple(replace(one.statement, severity=one.severity) for one in found)
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,8 @@ def _mix(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     """Won revenue rose, but new business (new logos; without types new customers) fell by 10% or more: a total that
     grows on renewals. Compared with the year before, else with the period before. From 1,000k to 1,200k with new logos
     from 500k to 300k: "Won revenue rose 20% vs Oct 2025, but new-logo revenue fell 40% to 300k; most in SMB (−60% to
-    80k)." Of the segments the one with the largest fall.
+    80k)." Of the segments the one with the largest fall. If the win rate of new logos fell too, it follows with its
+    deals: "new-logo win rate 20.0% (2 of 10 deals, −15.0 pp)".
     """
     found = [one for name in (of, *segments) if (one := _mixed(look, name)) is not None]
     others = sorted((one for one in found if one.name != of), key=lambda one: -one.fell)
@@ -95,13 +103,32 @@ def _mix(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     if whole and others:
         most = others[0]
         text += f"; most in {most.name} (−{share_text(most.share)} to {look.scale.text(most.new)})"
+        rate, rates = _new_logo_win_rate(look, most)
+        text += f", whose {rate}" if rate else ""
     else:
         text += f", {share_text(Fraction(lead.new) / lead.now)} of the total"
+        rate, rates = _new_logo_win_rate(look, lead)
+        text += f"; {rate}" if rate else ""
     if not whole and len(others) > 1:
         text += f" ({counted(len(others) - 1, 'further segment')} with the same)"
     clause = f"{look.new_word} fell {share_text(lead.share)} vs {lead.base}" if whole else ""
     numbers = numbers_in(MONEY, won=lead.now, won_before=lead.before, new=lead.new, new_before=lead.new_before)
+    numbers |= rates
     yield Finding(said("mix", lead.name, "won_revenue", text, -1, numbers), 2, lead.fell, lead.share, clause)
+
+
+def _new_logo_win_rate(look: Lookup, one: _Mixed) -> tuple[str, Mapping[str, tuple[Number, Unit]]]:
+    """The win rate of new logos if it fell on the base as well, with its numbers; blank if it did not."""
+    rate = look.new_logo_win_rate(one.name)
+    now, base = (rate.current, rate.points[look.names.index(one.base)]) if rate is not None else (None, None)
+    after, before = worth(now), worth(base)
+    if now is None or after is None or before is None or after >= before:
+        return "", {}
+    won, closed = int(now.numerator or 0), int(now.denominator or 0)
+    text = f"new-logo win rate is {rate_text(after)} ({won:,} of {counted(closed, 'deal')}, "
+    numbers = numbers_in(RATE, new_logo_win_rate=after, new_logo_win_rate_before=before)
+    numbers |= numbers_in(COUNT, new_logo_deals_won=won, new_logo_deals_closed=closed)
+    return f"{text}{signed_points(after - before)})", numbers
 
 
 def _mixed(look: Lookup, name: str) -> _Mixed | None:
@@ -126,35 +153,52 @@ def _base(look: Lookup, total: Measured) -> tuple[int, str] | None:
 
 def _retention(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     """12-month net revenue retention below 100%: what the customers of 12 months ago pay now, as a part of what they
-    paid then. 970 of 1,000 a month: "12-month NRR is 97.0% (GRR 92.0%): customers of a year ago pay 30 a month less;
-    lowest in SMB (89.0%)." Where none is below 100%: a fall by 2 percentage points or more on
+    paid then. 970 of 1,000 a month: "12-month NRR is 97.0% (−1.2 pp vs Oct 2025; GRR 92.0%): customers of a year ago
+    pay 30 a month less; lowest in SMB (89.0%)." Where none is below 100%: a fall by 2 percentage points or more on
     the year before, else on the period before. "12-month NRR fell 2.8 pp vs Oct 2025 to 100.2%."
     """
     below = {}
     for name in (of, *segments):
         net, gross = look.retention(name, NRR, ""), look.retention(name, GRR, "")
         figure = net.current if net else None
-        if figure is not None and figure.value is not None and figure.value < 1:
-            below[name] = (figure, gross.current if gross else None)
+        if net is not None and figure is not None and figure.value is not None and figure.value < 1:
+            below[name] = (net, figure, gross.current if gross else None)
     if not below:
         yield from _falling_retention(look, of)
         return
     parts = [name for name in below if name != of]
-    worst = min(parts, key=lambda name: below[name][0].value or 0, default=of)
+    worst = min(parts, key=lambda name: below[name][1].value or 0, default=of)
     lead = of if of in below else worst
-    figure, kept = below[lead]
+    net, figure, kept = below[lead]
     lost = Fraction(figure.denominator or 0) - Fraction(figure.numerator or 0)
     whose = "" if lead == of else f"{lead}: "
     text = f"{whose}12-month NRR is {rate_text(figure.value)}"
-    text += f" (GRR {rate_text(kept.value)})" if kept is not None and kept.value is not None else ""
+    base = _base(look, net)
+    before = worth(net.points[base[0]]) if base is not None else None
+    change = None if before is None else Fraction(figure.value or 0) - before
+    further = [f"{signed_points(change)} vs {base[1]}"] if base is not None and change is not None else []
+    further += [f"GRR {rate_text(kept.value)}"] if kept is not None and kept.value is not None else []
+    text += f" ({'; '.join(further)})" if further else ""
     text += f": customers of a year ago pay {look.scale.text(lost)} a month less"
     if lead == of and parts:
-        rate = rate_text(below[worst][0].value)
+        rate = rate_text(below[worst][1].value)
         text += f"; lowest in {worst} ({rate})"
-    numbers = numbers_in(RATE, nrr=figure.value) | numbers_in(MONEY, now=figure.numerator, then=figure.denominator)
-    clause = f"{whose}NRR is {rate_text(figure.value)}"
+    numbers = numbers_in(RATE, nrr=figure.value, nrr_before=before)
+    numbers |= numbers_in(MONEY, now=figure.numerator, then=figure.denominator)
+    clause = f"{whose}{_nrr(look, of, figure.value, change, base)}"
     share = 1 - Fraction(figure.value or 0)
     yield Finding(said("retention", lead, "nrr", text, -1, numbers), 3, 12 * lost, share, clause)
+
+
+def _nrr(look: Lookup, of: str, now: Number, change: Fraction | None, base: tuple[int, str] | None) -> str:
+    """Retention in the headline, with its change: ``NRR is 97.7% (−0.4 pp)``, ``NRR is still below 100% (89.4%, +2.0
+    pp)``; the base is named where the headline's is another."""
+    if change is None or base is None:
+        return f"NRR is {rate_text(now)}"
+    total = look.measured(of, "won_revenue", "", "")
+    moved = signed_points(change) + (f" vs {base[1]}" if total is None or base != _base(look, total) else "")
+    rising = change > 0 and now is not None and now < 1
+    return f"NRR is still below 100% ({rate_text(now)}, {moved})" if rising else f"NRR is {rate_text(now)} ({moved})"
 
 
 def _falling_retention(look: Lookup, of: str) -> Iterator[Finding]:
@@ -164,9 +208,9 @@ def _falling_retention(look: Lookup, of: str) -> Iterator[Finding]:
     now, before = (worth(net.current), worth(net.points[base[0]])) if net is not None and base else (None, None)
     if base is None or now is None or before is None or before - now < NRR_FALL:
         return
-    clause = f"12-month NRR fell {points_text(before - now)} vs {base[1]}"
+    clause = _nrr(look, of, now, Fraction(now - before), base)
     numbers = numbers_in(RATE, nrr=now, nrr_before=before)
-    text = f"{clause} to {rate_text(now)}"
+    text = f"12-month NRR fell {points_text(before - now)} vs {base[1]} to {rate_text(now)}"
     lost = 12 * (before - now) * Fraction(net.current.denominator or 0) if net and net.current else 0
     yield Finding(said("retention", of, "nrr", text, -1, numbers), 3, lost, Fraction(before - now), clause)
 
@@ -174,15 +218,17 @@ def _falling_retention(look: Lookup, of: str) -> Iterator[Finding]:
 def _next_quarter(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     """Open amounts due in the quarter, times the 12-month win rate by revenue, are less than what is to be won in it;
     or in a segment they are less than that even if all of them are won. 10,000k due, a win rate of 50% and a plan of
-    6,000k: "Pipeline due in FY27 Q4 (Nov 2026–Jan 2027) covers its plan 1.7×; at the 12-month win rate by revenue of
-    50.0%, open pipeline gives 5,000k of 6,000k, so 1,000k must come from new pipeline; SMB covers only 0.9×."
+    6,000k: "Pipeline due in FY27 Q4 (Nov 2026–Jan 2027) covers its plan 1.7× (10,000k of 6,000k); at the 12-month win
+    rate by revenue (50.0%, all deals) it gives 5,000k, so 1,000k must come from new pipeline; SMB covers only 0.9×
+    (824k of 932k)."
     On a quarter's last month it is the next quarter.
     """
-    thin = sorted(
-        (found.ratio.value, name)
+    below = {
+        name: found.ratio
         for name in segments
         if (found := look.coverage(name)) is not None and found.ratio.value is not None and found.ratio.value < 1
-    )
+    }
+    thin = sorted(below, key=lambda name: (below[name].value or 0, name))
     coverage, rate = look.coverage(of), look.line(of, "win_rate_revenue")
     due, left = (None, None) if coverage is None else (coverage.ratio.numerator, coverage.ratio.denominator)
     won = rate.trailing_12 if rate is not None else None
@@ -190,51 +236,54 @@ def _next_quarter(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Fi
         known = won is not None and won.value is not None and won.numerator != won.denominator
         expected = Fraction(due) * Fraction(won.value or 0) if known and won is not None else None
         if due < left or (expected is not None and expected < left):
-            text, clause = _covers(coverage.quarter.name, Fraction(due) / left), ""
+            times, clause = Fraction(due) / left, ""
             if due < left:
-                clause = text[0].lower() + text[1:]
-                text += f": {look.scale.text(due)} of {look.scale.text(left)}"
+                clause = f"pipeline covers the {coverage.quarter.short_name} plan only {times_text(times)}"
+            text = _covers(coverage.quarter.name, coverage.ratio, look.scale)
             numbers = numbers_in(MONEY, due=due, to_win=left)
             if expected is not None and won is not None:
-                text += _at_win_rate(won.value, expected, due, left, look.scale)
+                text += _at_win_rate(won.value, expected, left, look.scale)
                 numbers |= numbers_in(MONEY, expected=expected) | numbers_in(RATE, win_rate=won.value)
-            text += (
-                f"; {names_text([name for _, name in thin])} {'cover' if len(thin) > 1 else 'covers'} only "
-                if thin
-                else ""
-            )
-            text += times_text(thin[0][0]) if thin else ""
+            if thin:
+                lowest = below[thin[0]]
+                text += f"; {thin[0]} covers only " + _times(lowest, look.scale)
+                text += f"; {names_text(thin[1:])} less than 1× too" if thin[1:] else ""
+                numbers |= numbers_in(MONEY, segment_due=lowest.numerator, segment_to_win=lowest.denominator)
             if thin and due >= left:
-                one = thin[0][1]
-                clause = f"{whose(one)} pipeline covers its {coverage.quarter.short_name} plan only "
-                clause += times_text(thin[0][0])
+                clause = f"{whose(thin[0])} pipeline covers the {coverage.quarter.short_name} plan only "
+                clause += times_text(below[thin[0]].value or 0)
             missing = left - (due if expected is None else expected)
             statement = said("next_quarter", of, "pipeline_by_stage", text, -1, numbers)
             yield Finding(statement, 3, missing, Fraction(missing) / left, clause)
             return
     if thin:
-        name = thin[0][1]
+        name = thin[0]
         found = look.coverage(name)
         assert found is not None
         due, left = Fraction(found.ratio.numerator or 0), Fraction(found.ratio.denominator or 1)
-        text = f"{name}: {quiet(_covers(found.quarter.name, due / left))}: {look.scale.text(due)} of "
-        text += look.scale.text(left)
-        text += f"; {names_text([name for _, name in thin[1:]])} less than 1× too" if len(thin) > 1 else ""
+        text = f"{name}: {quiet(_covers(found.quarter.name, found.ratio, look.scale))}"
+        text += f"; {names_text(thin[1:])} less than 1× too" if thin[1:] else ""
         statement = said("next_quarter", name, "pipeline_by_stage", text, -1, numbers_in(MONEY, due=due, to_win=left))
         yield Finding(statement, 3, left - due, 1 - due / left)
 
 
-def _at_win_rate(rate: Number, expected: Fraction, due: int | Fraction, left: int | Fraction, scale: Scale) -> str:
-    """What open pipeline gives at a win rate, and what has to come from deals that are still to be created."""
-    text = f"; at the 12-month win rate by revenue of {rate_text(rate)}, open pipeline gives "
-    text += scale.text(expected) + ("" if due < left else f" of {scale.text(left)}")
+def _at_win_rate(rate: Number, expected: Fraction, left: int | Fraction, scale: Scale) -> str:
+    """What the pipeline gives at a win rate, and what has to come from deals that are still to be created."""
+    text = f"; at the 12-month win rate by revenue ({rate_text(rate)}, all deals) it gives {scale.text(expected)}"
     if expected < left:
         text += f", so {difference_text(left, expected, MONEY, scale)} must come from new pipeline"
     return text
 
 
-def _covers(quarter: str, times: Fraction) -> str:
-    return f"Pipeline due in {quarter} covers its plan {'only ' if times < 1 else ''}{times_text(times)}"
+def _covers(quarter: str, coverage: Figure, scale: Scale) -> str:
+    only = "only " if (coverage.value or 0) < 1 else ""
+    return f"Pipeline due in {quarter} covers its plan {only}{_times(coverage, scale)}"
+
+
+def _times(coverage: Figure, scale: Scale) -> str:
+    """``1.8× (12,379k of 7,028k)``."""
+    due, left = scale.text(coverage.numerator or 0), scale.text(coverage.denominator or 0)
+    return f"{times_text(coverage.value or 0)} ({due} of {left})"
 
 
 def _overdue(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
@@ -290,6 +339,30 @@ def _of_few(look: Lookup, segment: str) -> str:
     return f" ({counted(count, 'deal')})" if 0 < count < FEW_DEALS else ""
 
 
+def _win_rate(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
+    """The win rate by count moved by 10 percentage points or more on the year before, else on the period before; both
+    need 10 closed opportunities or more. 49 of 100 after 79 of 100: "Win rate fell 30.0 pp vs Oct 2025 to 49.0% (49 of
+    100 deals)." A rise is good news.
+    """
+    rate = look.measured(of, "win_rate_count", "", "")
+    base = _base(look, rate) if rate is not None else None
+    now, then = (rate.current, rate.points[base[0]]) if rate is not None and base is not None else (None, None)
+    after, before = worth(now), worth(then)
+    if base is None or now is None or then is None or after is None or before is None:
+        return
+    change, fewest = Fraction(after - before), min(now.denominator or 0, then.denominator or 0)
+    if abs(change) < POINTS or fewest < CLOSED:
+        return
+    moved = f"win rate {'rose' if change > 0 else 'fell'} {points_text(change)}"
+    deals = f"{int(now.numerator or 0):,} of {int(now.denominator or 0):,} deals"
+    text = f"W{moved[1:]} vs {base[1]} to {rate_text(after)} ({deals})"
+    numbers = numbers_in(RATE, win_rate=after, win_rate_before=before)
+    numbers |= numbers_in(COUNT, won=now.numerator, closed=now.denominator, closed_before=then.denominator)
+    good = change > 0
+    finding = said("win_rate", of, "win_rate_count", text, 1 if good else -1, numbers, good=good)
+    yield Finding(finding, 8 if good else 4, 0, abs(change), "" if good else f"{moved} to {rate_text(after)}")
+
+
 def _lost(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     """Lost revenue that rose by 25% or more on the year before, else on the period before. From 1,600k to 2,800k:
     "Lost revenue rose 75% vs Oct 2025 to 2,800k." """
@@ -338,6 +411,7 @@ RULES: Mapping[str, tuple[str, Rule]] = {
     "retention": ("Retention", _retention),
     "next_quarter": ("Next quarter", _next_quarter),
     "fall_won_revenue": ("Won revenue", _falls),
+    "win_rate": ("Win rate", _win_rate),
     "lost": ("Lost revenue", _lost),
     "overdue": ("Overdue", _overdue),
     "above_plan": ("Above plan", _good),

@@ -10,14 +10,12 @@ from segxl.scorecard.lookup import Lookup
 from segxl.scorecard.summary_model import Change, Measured, base_of
 from segxl.scorecard.words import amount_text, change_text, share_text
 
-_MISSED = " below plan"
-
 
 def headline(look: Lookup, lead: Measured | None, changes: Sequence[Change], found: Sequence[Finding]) -> str:
     """The first measure against its plan and a year before, with the ``changes`` that make it; then the worst findings.
 
     "Won revenue is 3,782k (79% renewal), 22% above plan and up 22% vs Oct 2025 (renewal +861k, new logo −175k). But
-    SQOs are 16% below plan and NRR is 97.7%."
+    SQOs are 16% below plan and NRR is 97.7% (−1.7 pp)."
     """
     worst = {one.statement.rule: one.clause for one in reversed(found) if one.clause}
     if lead is None or lead.current is None or lead.current.value is None:
@@ -30,10 +28,7 @@ def headline(look: Lookup, lead: Measured | None, changes: Sequence[Change], fou
     own = [clause for clause in reversed(worst.values()) if not clause.lower().startswith(f"{name} ")][:4]
     if not own:
         return f"{start}."
-    # Those that miss their plans share a clause: "SMB is 12% and SQOs are 16% below plan".
-    missed = [one.removesuffix(_MISSED) for one in own if one.endswith(_MISSED)]
-    clauses = [f"{_and(missed)}{_MISSED}", *(one for one in own if not one.endswith(_MISSED))] if missed else own
-    told_of = _and(clauses)
+    told_of = _and(own)
     return f"{start}. But {told_of}." if good else f"{start}. {told_of[0].upper()}{told_of[1:]}."
 
 

@@ -144,6 +144,12 @@ class Lookup:
         known = next((line for line in lines if line.cut.key == cut.key), None)
         return known or line_of(self.facts, segment, self.period, found, cut, "", self.targets)
 
+    def of_last_month(self, segment: str, metric: str) -> Line:
+        """A metric's headline in the last month of the period, whatever the data has."""
+        found = BY_KEY[metric]
+        month = month_period(self.period.last)
+        return line_of(self.facts, segment, month, found, found.cuts[0], "", self.targets)
+
     def measured(self, segment: str, metric: str, cut_key: str, name: str) -> Measured | None:
         """A line over the periods of the trend; None where the data lacks it."""
         if not self.has(metric):
@@ -188,6 +194,13 @@ class Lookup:
         found = self._over(segment, metric.key, "New logos won", metric.of(cut), cut)
         key = number_key(segment, metric.key, f"{BY_TYPE.key}_plan", "new_logo")
         return replace(found, plan=plan, plan_key=key)
+
+    def new_logo_win_rate(self, segment: str) -> Measured | None:
+        """The win rate by count of new logos; None where types are unknown."""
+        metric, cut = BY_KEY["win_rate_count"], Cut("", "", self.by, BY_TYPES["New logo"])
+        if self.by != "type" or not self.has(metric.key):
+            return None
+        return self._over(segment, metric.key, "Win rate, new logo", metric.of(cut), cut)
 
     def retention(self, segment: str, expression: Expression, name: str) -> Measured | None:
         """:data:`NRR` or :data:`GRR`, each over the 12 months that end with a period of the trend."""

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from segxl.catalogue.line_names import short_line_name
 from segxl.catalogue.metrics import CATALOGUE
+from segxl.messages import counted
 from segxl.scorecard.finding import Finding, said
 from segxl.scorecard.lookup import Lookup
 from segxl.scorecard.model import Line, Number, numbers_in
@@ -20,7 +21,8 @@ MISSED = Fraction(98, 100)
 def missed_plan(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     """Lines that miss their plan by more than 2%: amounts by what is missing, a sentence each; counts and rates in one
     sentence, by how far they miss it, SQOs first. "Won revenue is 80k (8%) below plan: 920k of 1,000k; in
-    2 of 3 segments, most in SMB (300k of 400k)." "SQOs are 16% below plan (107 of 127), leads 11%."
+    2 of 3 segments, most in SMB (300k of 400k)." "SQOs are 16% below plan (107 of 127), leads 11% below (402 of 451)."
+    A quarter's opening MRR is left out where that of its last month reached its plan.
     """
     others: list[_Missed] = []
     for metric in CATALOGUE:
@@ -33,14 +35,25 @@ def missed_plan(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Find
             planned = {name: line for name, line in lines.items() if line.attainment.attainment is not None}
             lower = (cut.better or metric.better) == "lower"
             missed = {name: line for name, line in planned.items() if _short_of(line, lower) > 1 - MISSED}
+            name = short_line_name(metric, cut)
+            if metric.key == "mrr" and cut is metric.cuts[0]:
+                missed = {segment: line for segment, line in missed.items() if not _settled(look, segment)}
+                start = look.period.window.start
+                name = f"MRR at {start.day} {start:%b}"
             count = sum(name != of for name in planned)
-            one = _Missed(short_line_name(metric, cut), metric.key, of, missed, count, lower, look.scale)
+            one = _Missed(name, metric.key, of, missed, count, lower, look.scale)
             if missed and one.unit is MONEY:
                 yield _missed_amount(one)
             elif missed:
                 others.append(one)
     if others:
         yield _missed_counts(others)
+
+
+def _settled(look: Lookup, segment: str) -> bool:
+    """Whether the opening MRR of a quarter's last month reached its plan: what the quarter's misses is history."""
+    attained = look.of_last_month(segment, "mrr").attainment.attainment
+    return attained is not None and attained >= MISSED
 
 
 @dataclass(frozen=True)
@@ -97,7 +110,7 @@ class _Missed:
         """The same in a few words: of the company, or the amount of a segment."""
         lead, verb = self.lead, f"{self.verb} {self.percent(self.lead)} {self.side} plan"
         if lead == self.of:
-            return f"{self.name} {verb}"
+            return f"{quiet(self.name)} {verb}"
         subject = lead if self.metric == "won_revenue" else f"{whose(lead)} {quiet(self.name)}"
         return f"{subject} {verb}" if self.unit is MONEY else ""
 
@@ -107,18 +120,20 @@ class _Missed:
 
     @property
     def where(self) -> str:
-        """Which segments miss it, behind a sentence about the company."""
+        """Which segments miss it, as a clause behind a sentence about the company."""
         if self.of not in self.lines or not self.segments:
             return ""
         count = len(self.segments)
-        where = f"all {count} segments" if count == self.planned else f"{count} of {self.planned} segments"
+        every = "both segments" if count == 2 else f"all {count} segments"
+        where = every if count == self.planned else f"{count} of {self.planned} segments"
         most = self.segments[0]
         parts = self.unit is COUNT and not self.lower and gap(self.lines[most]) <= gap(self.lines[self.of])
         if count == 1 or not parts:
-            return f"; in {where}, most in {most} ({self.pair(most)})"
+            return f"in {where}, most in {most} ({self.pair(most)})"
+        # Segments can share records: what one is short of is never given as a part of what the company is short of.
         lowest = max(self.segments, key=self.share)
-        text = f"; in {where}: {most} has {self.gap(most)} of the {self.gap(self.of)} missing"
-        return text + (f", {lowest} the lowest rate ({self.pair(lowest)})" if lowest != most else "")
+        text = f"{quiet(self.name)} in {where}: {most} is {self.gap(most)} short"
+        return text + (f", {lowest} has the lowest rate ({self.pair(lowest)})" if lowest != most else "")
 
 
 def _short_of(line: Line, lower: bool) -> Fraction:
@@ -132,7 +147,7 @@ def _missed_amount(one: _Missed) -> Finding:
     name = one.name if lead == one.of else quiet(one.name)
     text = f"{name} {one.verb} {one.gap(lead)} ({one.percent(lead)}) {one.side} plan: {one.pair(lead)}"
     if lead == one.of:
-        text += one.where
+        text += f"; {one.where}" if one.where else ""
     else:
         text = f"{lead}: {text}"
         text += f"; also {one.side} plan: {names_text(one.segments[1:])}" if len(one.segments) > 1 else ""
@@ -144,21 +159,23 @@ def _missed_counts(missed: Sequence[_Missed]) -> Finding:
     """SQOs are nearest to revenue, so they lead; the company's misses come before those of segments alone."""
     ordered = sorted(missed, key=lambda one: (one.lead != one.of, one.metric != "sqos", -one.share(one.lead)))
     first = ordered[0]
-    parts = []
+    parts: dict[str, list[str]] = {}
     for at, one in enumerate(ordered[:3]):
-        whose = "" if one.lead == one.of else f"{one.lead}: "
-        verb = f" {one.verb}" if at == 0 else ""
-        behind = f" {one.side} plan" if at == 0 else ""
-        name = quiet(one.name) if at else one.name
-        pair = f" ({one.pair(one.lead)})" if at == 0 else ""
-        parts.append(f"{whose}{name}{verb} {one.percent(one.lead)}{behind}{pair}")
+        # One clause for each subject: the company, then its segments by name.
+        own = parts.setdefault(one.lead, [])
+        name = quiet(one.name) if at and (own or one.lead == one.of) else one.name
+        name = name if own or one.lead == one.of else f"{whose(one.lead)} {quiet(name)}"
+        verb = "" if own else f" {one.verb}"
+        own.append(f"{name}{verb} {one.percent(one.lead)} {one.side}{'' if at else ' plan'} ({one.pair(one.lead)})")
+    clauses = [", ".join(own) for own in parts.values()]
+    clauses.insert(1, first.where)
     more = len(ordered) - 3
-    text = ", ".join(parts) + (f" and {more} more" if more > 0 else "") + first.where
+    text = "; ".join(one for one in clauses if one) + (f"; {counted(more, 'more line')}" if more > 0 else "")
     statement = said("plan_counts", first.lead, first.metric, text, 1 if first.lower else -1, first.numbers)
     worse = max(ordered, key=lambda one: one.share(one.lead) if one.lead == one.of and one.side == first.side else 0)
     clause = first.clause
     if clause and worse is not first and worse.share(worse.lead) > first.share(first.lead):
-        clause += f" ({quiet(worse.name)} {worse.percent(worse.lead)})"
+        clause += f" ({quiet(worse.name)} {worse.percent(worse.lead)} {worse.side})"
     return Finding(statement, 1, 0, first.share(first.lead), clause)
 
 

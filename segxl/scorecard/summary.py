@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.facts.engine import Facts
-from segxl.scorecard.findings import MOST, findings, shown
+from segxl.scorecard.findings import MOST, findings, fitting, sentences
 from segxl.scorecard.headline import headline
 from segxl.scorecard.lookup import GRR, NRR, Lookup, worth
 from segxl.scorecard.model import Scorecard
@@ -26,7 +26,7 @@ from segxl.scorecard.summary_model import (
 MEASURES = 5
 """Measures on a first page."""
 
-SENTENCES = 3
+SENTENCES = 4
 """Sentences on a segment's first page."""
 
 _FIRST = (
@@ -96,7 +96,7 @@ def executive_summary(facts: Facts, scorecard: Scorecard) -> ExecutiveSummary:
 
 
 def _summary(look: Lookup, segment: str, segments: Sequence[str], most: int) -> Summary:
-    found = findings(look, segment, segments)
+    found = fitting(findings(look, segment, segments), most)
     measures = tuple(_measures(look, segment))
     won = look.won(segment)
     total = _total(look, segment)
@@ -112,7 +112,7 @@ def _summary(look: Lookup, segment: str, segments: Sequence[str], most: int) -> 
         names=look.names,
         headline=headline(look, measures[0] if measures else None, changes, found),
         measures=measures,
-        findings=shown(found, most),
+        findings=sentences(found),
         won=won,
         movements=look.movements(segment),
         funnel=tuple(one for one in steps if one is not None),

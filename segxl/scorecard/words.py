@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import floor
 
 from segxl.scorecard.model import Number
-from segxl.units import ATTAINED, MONEY, POINTS, RATE, TIMES, Scale, Unit
+from segxl.units import ATTAINED, MINUS, MONEY, POINTS, RATE, TIMES, Scale, Unit
 
 
 def names_text(names: Sequence[str]) -> str:
@@ -36,6 +36,12 @@ def change_text(share: Fraction) -> str:
     return ">999%" if share > Fraction(999, 100) else share_text(share)
 
 
+def signed_points(change: Number) -> str:
+    """A change of a rate: ``+2.0 pp``, ``−32.7 pp``."""
+    sign = "" if not change else MINUS if change < 0 else "+"
+    return f"{sign}{points_text(change)}"
+
+
 def points_text(change: Number) -> str:
     """A change of a rate, without its sign: ``2.8 pp``."""
     return f"{POINTS.text(POINTS.shown(abs(Fraction(change or 0)) * 100))} pp"
@@ -58,5 +64,5 @@ def difference_text(first: Number, second: Number, unit: Unit, scale: Scale) -> 
     written = scale.unit(one) if unit is MONEY else unit
     step = Fraction(written.scale * written.minor, 10**written.decimals * (100 if written.percent else 1))
     rounded = (floor(one / step + Fraction(1, 2)) - floor(other / step + Fraction(1, 2))) * step
-    in_steps = unit is not MONEY or (scale.unit(other) is written and scale.shows(rounded))
+    in_steps = unit is not MONEY or (bool(rounded) and scale.unit(other) is written is scale.unit(rounded))
     return amount_text(abs(rounded if in_steps else one - other), unit, scale)

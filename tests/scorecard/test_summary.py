@@ -16,7 +16,8 @@ from segxl.pages.cells import figure_cell
 from segxl.pages.scorecard.scorecard import change_percent
 from segxl.periods import parse_period
 from segxl.scorecard.compute import compute
-from segxl.scorecard.findings import findings, shown
+from segxl.scorecard.findings import findings, fitting
+from segxl.scorecard.headline import headline
 from segxl.scorecard.lookup import Lookup
 from segxl.scorecard.summary import executive_summary, segment_summary
 from segxl.scorecard.summary_model import ExecutiveSummary, Summary
@@ -103,7 +104,7 @@ def test_the_headline_is_the_result_and_then_what_is_wrong(company: Dataset) -> 
     # once, so the mix is not repeated.
     assert first_page(company).company.headline == (
         "Won revenue is 1,300k (77% renewal), 8% above plan and up 86% vs May 2025 (renewal +800k, new logo −200k). "
-        "But West is 25% and SQOs are 50% below plan, and NRR is 62.5%."
+        "But West is 25% below plan, SQOs are 50% below plan and NRR is 62.5%."
     )
 
 
@@ -114,8 +115,8 @@ def test_plan_misses_come_first_then_the_mix_then_retention(company: Dataset) ->
         "SQOs are 50% below plan (2 of 4); in 1 of 2 segments, most in West (1 of 3).",
         # The company won 1,300 after 700, 300 new after 500; East 1,000 after 500, of which 100 new after 400.
         "Won revenue rose 86% vs May 2025, but new-logo revenue fell 40% to 300k; most in East (−75% to 100k).",
-        # Kept without expansion: 100 + 100 + 0 of 400. West 100 of 300.
-        "12-month NRR is 62.5% (GRR 50.0%): customers of a year ago pay 150 a month less; lowest in West (33.3%).",
+        # Kept without expansion: 100 + 100 + 0 of 400. West 100 of 300. 150 less is 0.15 thousand.
+        "12-month NRR is 62.5% (GRR 50.0%): customers of a year ago pay 0.2k a month less; lowest in West (33.3%).",
         "1 open deal (50k) is past its expected close date.",
         "Won revenue is 100k (8%) above plan: 1,300k of 1,200k.",
     ]
@@ -127,7 +128,7 @@ def test_good_news_takes_only_the_places_that_are_left(company: Dataset) -> None
     facts = Facts(company)
     card = compute(facts, parse_period("2026-05", company.settings.fiscal), list(company.segments.names))
     all_of_them = findings(Lookup(facts, card, ("East", "West")), ALL_ACCOUNTS, ("East", "West"))
-    assert [one.text for one in shown(all_of_them, 8)][5:] == [
+    assert [one.statement.text for one in fitting(all_of_them, 8)][5:] == [
         "Won revenue is 100k (8%) above plan: 1,300k of 1,200k.",
         "East won 500k more than in May 2025: 1,000k after 500k.",
     ]
@@ -218,10 +219,98 @@ def test_missing_counts_name_the_largest_part_and_the_lowest_rate(folder: Folder
     found = findings(Lookup(facts, card, ("East", "West")), ALL_ACCOUNTS, ("East", "West"))
     (one,) = [one for one in found if one.statement.rule == "plan_counts"]
     assert one.statement.text == (
-        "SQOs are 45% below plan (6 of 11), leads 70%; in all 2 segments: East has 4 of the 5 missing, West the lowest "
-        "rate (0 of 1)."
+        "SQOs are 45% below plan (6 of 11), leads 70% below (6 of 20); SQOs in both segments: East is 4 short, West "
+        "has the lowest rate (0 of 1)."
     )
-    assert one.clause == "SQOs are 45% below plan (leads 70%)"
+    assert one.clause == "SQOs are 45% below plan (leads 70% below)"
+
+
+def test_segments_that_miss_other_plans_have_a_clause_each(folder: Folder) -> None:
+    """The company makes 6 SQOs of 8; of leads, which it has no plan for, East has 6 of 8 and of MQLs 6 of 10."""
+    leads = "lead_id,account_id,created_on,mql_on,sqo_on\n"
+    leads += "\n".join(f"L{at},A1,2026-05-01,2026-05-02,2026-05-03" for at in range(6))
+    targets = "metric,month,value,segment\nsqos,2026-05,8,\nleads,2026-05,8,East\nmqls,2026-05,10,East\n"
+    dataset = folder(SETTINGS, accounts=ACCOUNTS, leads=leads, targets=targets)
+    assert texts(first_page(dataset).company) == [
+        "SQOs are 25% below plan (6 of 8); East's MQLs are 40% below (6 of 10), leads 25% below (6 of 8)."
+    ]
+
+
+def test_a_quarters_opening_mrr_is_left_out_once_a_later_month_reached_its_plan(folder: Folder) -> None:
+    """90 opens April, the quarter's first month, against a plan of 100; June opens with 120 of 120, then of 130."""
+    revenue = "account_id,month,mrr\nA1,2026-03,90\nA1,2026-04,90\nA1,2026-05,120\nA1,2026-06,120\n"
+    for plan, said in ((120, []), (130, ["MRR at 1 Apr is 10 (10%) below plan: 90 of 100."])):
+        months = (("04", 100), ("05", 100), ("06", plan))
+        targets = "metric,month,value\n" + "\n".join(f"mrr,2026-{month},{cents}" for month, cents in months)
+        settings = SETTINGS.replace("2026-06-05", "2026-07-05")
+        dataset = folder(settings, accounts=ACCOUNTS, revenue=revenue, targets=targets)
+        found = of_segment(dataset, ALL_ACCOUNTS, "2026-Q2")
+        assert [one.text for one in found.findings if one.rule == "plan"] == said
+
+
+def _closed(won: int, lost: int, year: int, amount: int) -> str:
+    """New-logo deals of A1 that were won and lost in May of a year."""
+    stages = ["Closed Won"] * won + ["Closed Lost"] * lost
+    return "\n".join(
+        f"{year}-{at},A1,{year}-05-01,{year}-05-10,{stage},{amount},New" for at, stage in enumerate(stages)
+    )
+
+
+_DEALS = "opportunity_id,account_id,created_on,closed_on,stage,amount,type\n"
+
+
+def test_a_win_rate_that_moved_on_enough_deals_is_a_finding(folder: Folder) -> None:
+    """4 of 10 after 8 of 10: 40 points less; 9 of 10 after 8 of 10: 10 points more. 4 of 9 is too few."""
+    found = {}
+    for won, lost in ((4, 6), (9, 1), (4, 5)):
+        deals = f"{_DEALS}{_closed(8, 2, 2025, 100)}\n{_closed(won, lost, 2026, 100)}\n"
+        summary = of_segment(folder(SETTINGS, accounts=ACCOUNTS, opportunities=deals), ALL_ACCOUNTS)
+        found[won, lost] = [(one.text, one.favourable) for one in summary.findings if one.rule == "win_rate"]
+    assert found == {
+        (4, 6): [("Win rate fell 40.0 pp vs May 2025 to 40.0% (4 of 10 deals).", False)],
+        (9, 1): [("Win rate rose 10.0 pp vs May 2025 to 90.0% (9 of 10 deals).", True)],
+        (4, 5): [],
+    }
+
+
+def test_new_logos_that_fell_with_their_win_rate_say_so(folder: Folder) -> None:
+    """New logos 2 x 100 of 5 closed after 4 x 100 of 5: 200 after 400, 40% after 80%. Renewals lift the total from 500
+    to 1,200."""
+    renewals = (
+        "R1,A1,2025-05-01,2025-05-10,Closed Won,100,Renewal\nR2,A1,2026-05-01,2026-05-10,Closed Won,1000,Renewal\n"
+    )
+    deals = f"{_DEALS}{_closed(4, 1, 2025, 100)}\n{_closed(2, 3, 2026, 100)}\n{renewals}"
+    dataset = folder(SETTINGS, accounts=ACCOUNTS, opportunities=deals)
+    (one,) = [one for one in of_segment(dataset, "East").findings if one.rule == "mix"]
+    assert one.text == (
+        "Won revenue rose 140% vs May 2025, but new-logo revenue fell 50% to 200, 17% of the total; new-logo win rate "
+        "is 40.0% (2 of 5 deals, −40.0 pp)."
+    )
+    assert one.numbers["new_logo_win_rate"][0] == Fraction(2, 5)
+    (one,) = [one for one in first_page(dataset).company.findings if one.rule == "mix"]
+    assert one.text.endswith("most in East (−50% to 200), whose new-logo win rate is 40.0% (2 of 5 deals, −40.0 pp).")
+
+
+def test_retention_has_its_level_and_its_change(folder: Folder) -> None:
+    """80 of 100 after 70 of 100 a year before: better, but still below 100%."""
+    months = [f"{2024 + at // 12}-{at % 12 + 1:02}" for at in range(4, 29)]
+    paid = {"2024-05": 1000, "2025-05": 700, "2026-05": 560}
+    revenue = "account_id,month,mrr\n" + "\n".join(f"A1,{month},{paid.get(month, 700)}" for month in months)
+    found = of_segment(folder(SETTINGS, accounts=ACCOUNTS, revenue=revenue), "East")
+    (one,) = [one for one in found.findings if one.rule == "retention"]
+    assert one.text == (
+        "12-month NRR is 80.0% (+10.0 pp vs May 2025; GRR 80.0%): customers of a year ago pay 140 a month less."
+    )
+    assert "NRR is still below 100% (80.0%, +10.0 pp vs May 2025)" in found.headline
+
+
+def test_the_headline_says_nothing_that_what_to_look_at_has_no_place_for(company: Dataset) -> None:
+    facts = Facts(company)
+    card = compute(facts, parse_period("2026-05", company.settings.fiscal), list(company.segments.names))
+    look = Lookup(facts, card, ("East", "West"))
+    kept = fitting(findings(look, ALL_ACCOUNTS, ("East", "West")), 2)  # West's won revenue and the SQOs
+    lead = look.measured(ALL_ACCOUNTS, "won_revenue", "", "Won revenue")
+    assert headline(look, lead, (), kept).endswith("But West is 25% below plan and SQOs are 50% below plan.")
 
 
 def test_falls_of_pipeline_have_one_threshold_and_say_how_few_deals(folder: Folder) -> None:
@@ -256,11 +345,30 @@ def test_retention_above_100_percent_that_falls_is_said(folder: Folder) -> None:
     [
         (815_400_00, 713_700_00, "101k"),  # 815k and 714k; exactly 101.7k
         (45_000_00, 60_000_00, "15k"),
-        (12_400_00, 9_700_00, "2,700"),  # too small for thousands: exact
+        (12_400_00, 9_700_00, "2.7k"),  # too small for whole thousands: exact
+        (3_240_00, 1_760_00, "1.4k"),  # 3.2k and 1.8k; exactly 1.48k
+        (161_254_00, 169_745_00, "8.5k"),
     ],
 )
 def test_differences_are_those_of_the_numbers_shown(first: int, second: int, text: str) -> None:
     assert difference_text(first, second, MONEY, money_scale(1_000_000_00)) == text
+
+
+@pytest.mark.parametrize(
+    ("cents", "thousands", "millions", "full"),
+    [
+        (3_782_400_00, "3,782k", "3.8m", "3,782,400"),
+        (12_640_00, "13k", "<0.1m", "12,640"),
+        (3_185_00, "3.2k", "<0.1m", "3,185"),
+        (49_00, "<0.1k", "<0.1m", "49"),
+        (0, "0", "0", "0"),
+    ],
+)
+def test_amounts_below_ten_of_the_pages_unit_have_a_decimal(
+    cents: int, thousands: str, millions: str, full: str
+) -> None:
+    scales = [money_scale(largest) for largest in (1_000_000_00, 1_000_000_000_00, 100_00)]
+    assert [scale.text(cents) for scale in scales] == [thousands, millions, full]
 
 
 def test_the_next_quarter_at_the_win_rate(folder: Folder) -> None:
@@ -277,8 +385,8 @@ O1,A1,2026-04-01,,Proposal,90000,New,2026-08-01
     (one,) = [one for one in of_segment(dataset, ALL_ACCOUNTS, "2026-06").findings if one.rule == "next_quarter"]
     # June ends its quarter. Due from July to September: 90 of a plan of 60; half of what closes is won: 45.
     assert one.text == (
-        "Pipeline due in 2026-Q3 covers its plan 1.5×; at the 12-month win rate by revenue of 50.0%, open pipeline "
-        "gives 45,000 of 60,000, so 15,000 must come from new pipeline."
+        "Pipeline due in 2026-Q3 covers its plan 1.5× (90,000 of 60,000); at the 12-month win rate by revenue "
+        "(50.0%, all deals) it gives 45,000, so 15,000 must come from new pipeline."
     )
 
 
@@ -300,10 +408,10 @@ O2,A2,2026-04-01,,Proposal,30000,New,2026-08-01
         targets=f"{targets}\n{months}",
     )
     (one,) = [one for one in first_page(dataset, "2026-06").company.findings if one.rule == "next_quarter"]
-    assert one.text == "West: pipeline due in 2026-Q3 covers its plan only 0.8×: 30,000 of 40,000."  # 0.75
+    assert one.text == "West: pipeline due in 2026-Q3 covers its plan only 0.8× (30,000 of 40,000)."  # 0.75
     assert one.segment == "West"
     (one,) = [one for one in of_segment(dataset, "West", "2026-06").findings if one.rule == "next_quarter"]
-    assert one.text == "Pipeline due in 2026-Q3 covers its plan only 0.8×: 30,000 of 40,000."
+    assert one.text == "Pipeline due in 2026-Q3 covers its plan only 0.8× (30,000 of 40,000)."
 
 
 def test_won_revenue_pipeline_and_win_rate_by_type(folder: Folder) -> None:

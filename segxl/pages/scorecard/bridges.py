@@ -62,7 +62,7 @@ _AT_END = "Segment membership is taken on the period's last day, so no account e
 
 
 def change_title(name: str, start: int, end: int, moves: Sequence[tuple[str, int]]) -> str:
-    """The message of a bridge in cents: ``MRR rose 15k to 325k: new +13k, expansion +3k``."""
+    """The message of a bridge in cents: ``MRR rose 15k to 325k: new +13k, expansion +3.2k``."""
     change = end - start
     if not change:
         title = f"{name} is unchanged at {short_text(end)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from math import ceil
 
 from segxl.facts.bridge import SIGNS
@@ -33,6 +34,7 @@ from segxl.pages.scorecard.waterfalls import bridge_chart, live_steps
 from segxl.scorecard.model import Scorecard
 from segxl.scorecard.numbers_table import MOVEMENTS, number_key
 from segxl.scorecard.summary_model import Measured, Summary
+from segxl.scorecard.words import share_text
 from segxl.settings.comments import Comment
 from segxl.units import COUNT, MONEY
 
@@ -176,12 +178,12 @@ def _funnel(summary: Summary, data: ChartData) -> Chart | str:
 
 
 def _widest_gap(steps: Sequence[tuple[Measured, int]]) -> str:
-    """The step that misses its plan by the largest part."""
+    """The step with the lowest part of its plan: ``Lowest % of plan: SQOs, 76% (16 of 21)``."""
     planned = [(value / plan, one.name, value, plan) for one, value in steps if (plan := _planned(one))]
     attained, name, value, plan = min(planned)
     if attained >= 1:
         return "Every planned step reached its plan"
-    return f"Widest gap: {name}, {value:,} of {plan:,.0f}"
+    return f"Lowest % of plan: {name}, {share_text(Fraction(value) / Fraction(plan))} ({value:,} of {plan:,.0f})"
 
 
 def _planned(one: Measured) -> float:
