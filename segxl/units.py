@@ -185,21 +185,25 @@ def money_scale(largest: int | Fraction) -> Scale:
 
 
 def short_money(cents: int | Fraction) -> Unit:
-    """The unit of a single amount: 16.3m, 3.78m, 648k, 9.5k, 950."""
+    """The unit of a single amount: 16.3m, 3.78m, 648k, 9,500."""
     amount = abs(Fraction(cents)) / MONEY.minor
     if amount >= 10_000_000:
         return _IN_TENS_OF_MILLIONS
-    if amount >= 1_000_000:
-        return _IN_MILLIONS
-    return _IN_THOUSANDS if amount >= 10_000 else _IN_FEW_THOUSANDS if amount >= 1_000 else MONEY
+    return _IN_MILLIONS if amount >= 1_000_000 else _IN_THOUSANDS if amount >= 10_000 else MONEY
 
 
 def short_text(cents: int | Fraction) -> str:
-    """An amount for a sentence, without its sign: ``3.78m``, ``648k``, ``9.5k``, ``950``."""
+    """An amount for a sentence, without its sign: ``3.78m``, ``648k``, ``9,500``."""
     unit = short_money(cents)
     return unit.text(unit.shown(abs(Fraction(cents)))) + {1_000_000: "m", 1_000: "k"}.get(unit.scale, "")
 
 
+def title_text(cents: int | Fraction) -> str:
+    """The same for the title of a chart, where amounts are next to each other: ``9.5k`` and not ``9,500``."""
+    few = 1_000 <= abs(Fraction(cents)) / MONEY.minor < 10_000
+    return _THOUSANDS.text(cents) if few else short_text(cents)
+
+
 def signed_money(cents: int) -> str:
-    """``+861k``, ``−175k``."""
-    return f"{'+' if cents > 0 else MINUS}{short_text(cents)}"
+    """``+861k``, ``−175k``, ``+3.2k``."""
+    return f"{'+' if cents > 0 else MINUS}{title_text(cents)}"

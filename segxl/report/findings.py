@@ -90,8 +90,9 @@ def first_findings(report: Report, working: Working) -> list[Finding]:
 
 def _lost_buyers(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     """Accounts that fell from Decision or Purchase without a win, and their open pipeline: any. "52 accounts fell from
-    Decision or Purchase without a win; 20 of them have open pipeline of 1.20m USD." In the engagement report, accounts
-    that are no longer engaged.
+    Decision or Purchase without a win; 20 of them with open pipeline of 1.20m USD." In the engagement report, accounts
+    that are no longer engaged: "383 accounts are no longer engaged, 363 became engaged: 1,183 engaged accounts after
+    1,203; 84 of the 383 with open pipeline of 3.35m USD."
     """
     if report.summary.decreased.value is None:
         return
@@ -105,9 +106,28 @@ def _lost_buyers(report: Report, working: Working, _: YearAgo) -> Iterator[Findi
         if working.by_stage
         else f"{counted(count, 'account is', 'accounts are')} no longer engaged"
     )
-    if deals:
+    if (levels := engaged(report)) is not None and report.summary.gained.value is not None:
+        text += f", {report.summary.gained.value:,} became engaged: {levels[1]:,} engaged accounts after {levels[0]:,}"
+    if deals and not working.by_stage:
+        text += f"; {deals:,} of the {count:,} with open pipeline of {_money(report, cents)}"
+    elif deals:
         text += f"; {deals:,} of them with open pipeline of {_money(report, cents)}"
     yield Finding("lost", f"{text}.", 0 if deals else 3, cents, count, of=of)
+
+
+def engaged(report: Report) -> tuple[int, int] | None:
+    """Engaged accounts, those above No Engagement, in the baseline and in the analysis; None where they are unknown and
+    in the buying-stage report."""
+    counts = report.movement.counts
+    if report.choice.type != "engagement" or counts is None or report.summary.net_engaged.value is None:
+        return None
+    return sum(map(sum, counts[1:])), sum(sum(row[1:]) for row in counts)
+
+
+def none_left(report: Report) -> list[SourceLine]:
+    """The activities that 5 accounts or more had in the baseline and none in the analysis."""
+    lines = [line for line in report.activities if not line.line.total and line.analysis.value == 0]
+    return [line for line in lines if (line.baseline.value or 0) >= _FEW]
 
 
 def _no_stages(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
@@ -127,7 +147,7 @@ def _no_stages(report: Report, working: Working, _: YearAgo) -> Iterator[Finding
 
 def _quiet(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     """Accounts with open pipeline that showed no intent and did not engage in the analysis: any. "214 accounts with
-    open pipeline of 9.1m USD had no activity in Oct 2026; 60 of them had some in Sep 2026."
+    open pipeline of 9.10m USD had no activity in Oct 2026; 60 of them (2.10m USD) had some in Sep 2026."
     """
     lines = [line for line in working.lines_of_doing if not working.line_unreached(line, "analysis")]
     if not lines or report.summary.new_pipeline.value is None:
@@ -137,18 +157,19 @@ def _quiet(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
         return
     cents = _open(working, quiet)[1]
     frames = report.choice.timeframes
-    active = int((quiet & working.did("baseline")).sum())
+    active = quiet & working.did("baseline")
+    money = f" ({_money(report, _open(working, active)[1])})" if active.any() else ""
     text = (
         f"{counted(count, 'account')} with open pipeline of {_money(report, cents)} had no activity in "
-        f"{frames.analysis.name}; {active:,} of them had some in {frames.baseline.name}."
+        f"{frames.analysis.name}; {int(active.sum()):,} of them{money} had some in {frames.baseline.name}."
     )
     yield Finding("quiet", text, 1, cents, count)
 
 
 def _without_stage(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     """Accounts without a buying stage, where they have a quarter or more of new pipeline or of total won, which the
-    stages then do not explain. "1,307 accounts (65%) have no buying stage, but 43% of new pipeline (2.44m after 1.55m
-    USD) and 47% of total won (1.76m after 1.18m USD)."
+    stages then do not explain. "1,307 accounts (65%) have no buying stage, yet bring 43% of new pipeline (2.44m after
+    1.55m USD) and 47% of total won (1.76m after 1.18m USD)."
     """
     line = report.performance[0]
     if not working.by_stage or not line.analysis.value:
@@ -165,7 +186,8 @@ def _without_stage(report: Report, working: Working, _: YearAgo) -> Iterator[Fin
         count = line.analysis.value
         text = (
             f"{counted(count, 'account')} ({count / (report.summary.total_accounts.value or count):.0%}) "
-            f"{'has' if count == 1 else 'have'} no buying stage, but {' and '.join(words for _, words in said)}."
+            f"{'has no buying stage, yet brings' if count == 1 else 'have no buying stage, yet bring'} "
+            f"{' and '.join(words for _, words in said)}."
         )
         yield Finding("without a stage", text, 1, cents, count, of=line.analysis.accounts)
 
@@ -224,8 +246,7 @@ def _stopped(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     """
     now, then = (span.name for span in (report.choice.timeframes.analysis, report.choice.timeframes.baseline))
     had = [line for line in report.activities if not line.line.total and line.baseline.value]
-    none = [line for line in had if line.analysis.value == 0 and (line.baseline.value or 0) >= _FEW]
-    if none:
+    if none := none_left(report):
         names = listed([f"{line.line.label}: {line.baseline.value:,} accounts in {then}" for line in none], 4)
         text = f"{names}, none in {now}. Did nothing take place, or did the import stop?"
         yield Finding("stopped", text, 2, accounts=sum(line.baseline.value or 0 for line in none))

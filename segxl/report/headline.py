@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from segxl.messages import counted
+from collections.abc import Sequence
+
+from segxl.messages import counted, listed
+from segxl.report.findings import engaged, none_left
 from segxl.report.mcnemar import CLEAR, mcnemar
 from segxl.report.model import Number, Report
-from segxl.report.states import KNOWN
+from segxl.report.states import KNOWN, KNOWN_SOURCES
 from segxl.units import MINUS, RATE, short_text
 
 _LARGEST = 9.995
@@ -27,7 +30,7 @@ def headline(report: Report) -> str:
         for name, key in (("new pipeline", "new_pipeline"), ("won", "total_won"))
         if getattr(report.summary, key).value is not None
     ]
-    words = "; ".join(part for part in (moved(report), _known(report), ", ".join(amounts)) if part)
+    words = "; ".join(part for part in (moved(report), _engaged(report), _known(report), ", ".join(amounts)) if part)
     return f"Against {report.choice.timeframes.baseline.name}: {words}." if words else ""
 
 
@@ -47,15 +50,38 @@ def moved(report: Report) -> str:
     return f"{counted(up, 'account')} {words}, {down:,} {other}"
 
 
+def _engaged(report: Report) -> str:
+    """``engaged accounts −20 to 1,183``; in the engagement report alone. Where Known Engagement, which says so itself,
+    has no part of the headline: whether an activity has no accounts left."""
+    levels = engaged(report)
+    if levels is None or levels == (0, 0):
+        return ""
+    before, now = levels
+    words = f"engaged accounts {now - before:+,} to {now:,}" if now != before else f"engaged accounts {now:,} as before"
+    return (words if _known(report) else words + _doubt(report)).replace("-", MINUS)
+
+
+def _doubt(report: Report, sources: Sequence[str] | None = None) -> str:
+    """`` (Trade Shows: none in Oct 2026)``, of activities of ``sources``: an import that stopped looks like a fall."""
+    none = [
+        line.line.name
+        for line in none_left(report)
+        if line.line.kind != "reach" and (sources is None or set(line.line.sources) & set(sources))
+    ]
+    return f" ({listed(none, 2)}: none in {report.choice.timeframes.analysis.name})" if none else ""
+
+
 def _known(report: Report) -> str:
-    """``Known Engagement −81 to 384``, from 5% and 5 accounts on; in the engagement report alone."""
+    """``Known Engagement −81 to 384 (Trade Shows: none in Oct 2026)``, from 5% and 5 accounts on; in the engagement
+    report alone."""
     line = next((one for one in report.performance if one.state == KNOWN), None)
     if line is None or line.analysis.value is None or not line.baseline.value:
         return ""
     change = line.analysis.value - line.baseline.value
     if abs(change) < _FEW or abs(change) / line.baseline.value < _ENOUGH:
         return ""
-    return f"{KNOWN} {change:+,} to {line.analysis.value:,}".replace("-", MINUS)
+    words = f"{KNOWN} {change:+,} to {line.analysis.value:,}".replace("-", MINUS)
+    return words + _doubt(report, KNOWN_SOURCES)
 
 
 def change_text(now: Number, before: Number) -> str:

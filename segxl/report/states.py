@@ -35,7 +35,7 @@ FROM_ACTIVITIES = (INTENT, ANONYMOUS, KNOWN)
 Team = Literal["Marketing", "Sales"]
 
 _INTENT_SOURCES = ("6sense_keyword", "bombora_topic", "trustradius_intent")
-_KNOWN_SOURCES = ("crm_map_campaign", "webinar", "trade_show", "field_event", "crm_activity", "known_web")
+KNOWN_SOURCES = ("crm_map_campaign", "webinar", "trade_show", "field_event", "crm_activity", "known_web")
 
 
 def state_sights(state: str, toggles: Toggles) -> tuple[Sight, ...]:
@@ -52,7 +52,7 @@ def state_sights(state: str, toggles: Toggles) -> tuple[Sight, ...]:
     if state == ANONYMOUS:
         return tuple(("anonymous_web", kind) for kind in KINDS)
     if state == KNOWN:
-        sources = _KNOWN_SOURCES if toggles.known_web_is_known else _KNOWN_SOURCES[:-1]
+        sources = KNOWN_SOURCES if toggles.known_web_is_known else KNOWN_SOURCES[:-1]
         return tuple((source, "engagement") for source in sources)
     return ()
 

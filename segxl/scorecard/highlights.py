@@ -66,7 +66,7 @@ class World:
     @property
     def before(self) -> str:
         """The period before, as text."""
-        return self.period.previous.months
+        return self.period.previous.month_names
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -104,7 +104,7 @@ def _company(world: World) -> Iterator[Statement]:
     """The company's won revenue, compared with the period before and the year before. Always shown.
 
     200,000 after 160,000, and 250,000 a year before: "Won revenue of the company: 200,000; 40,000 (25.0%) more than in
-    2026-09 (160,000); 50,000 (20.0%) less than a year before (250,000)."
+    Sep 2026 (160,000); 50,000 (20.0%) less than a year before (250,000)."
     """
     now = world.value(ALL_ACCOUNTS, "won_revenue")
     if now is None:
@@ -135,7 +135,7 @@ def _contributions(world: World) -> Iterator[Statement]:
         found = [one for one in changes if one.change * side > 0]
         for at, one in enumerate(found[:MOST]):
             verb = "gained" if side > 0 else "lost"
-            text = f"{one.segment} {verb} {_money(one.size)} of won revenue: "
+            text = f"{one.segment} {verb} {_money(one.size)} of won revenue vs {world.before}: "
             text += f"{_money(one.now)} after {_money(one.was)}" + _why_won(world, one) + _more(at, found, "segment")
             numbers = numbers_in(MONEY, current=one.now, previous=one.was, change=one.change)
             yield _said("contribution", one.segment, "won_revenue", text, one.change, side > 0, numbers)
@@ -173,8 +173,8 @@ def _win_rates(world: World) -> Iterator[Statement]:
             (compared if enough else few).append((one.change, one.segment, now, was))
     for at, (change, segment, now, was) in enumerate(compared[:MOST]):
         text = (
-            f"Win rate of {segment} {'rose' if change > 0 else 'fell'} by {_points(change)} to {_rate(now)}, from "
-            f"{_rate(was)}" + _more(at, compared, "segment")
+            f"Win rate of {segment} {'rose' if change > 0 else 'fell'} by {_points(change)} vs {world.before} to "
+            f"{_rate(now)}, from {_rate(was)}" + _more(at, compared, "segment")
         )
         numbers = numbers_in(RATE, current=now.value, previous=was.value)
         numbers |= numbers_in(COUNT, closed=now.denominator, closed_before=was.denominator)
@@ -218,7 +218,7 @@ def _pipeline(world: World) -> Iterator[Statement]:
     for at, one in enumerate(moved[:MOST]):
         share = f" ({_percent(Fraction(one.size) / Fraction(one.was))})" if one.was > 0 else ""
         text = f"Open pipeline of {one.segment} {'rose' if one.change > 0 else 'fell'} by {_money(one.size)}"
-        text += f"{share} to {_money(one.now)}" + _more(at, moved, "segment")
+        text += f"{share} vs {world.before} to {_money(one.now)}" + _more(at, moved, "segment")
         numbers = numbers_in(MONEY, current=one.now, previous=one.was)
         yield _said("pipeline", one.segment, "pipeline_by_stage", text, one.change, one.change > 0, numbers)
 

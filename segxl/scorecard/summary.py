@@ -22,6 +22,7 @@ from segxl.scorecard.summary_model import (
     base_of,
     overlap_of,
 )
+from segxl.scorecard.words import BEYOND
 
 MEASURES = 5
 """Measures on a first page."""
@@ -122,8 +123,16 @@ def _summary(look: Lookup, segment: str, segments: Sequence[str], most: int) -> 
         types=look.by == "type",
         kinds=look.kinds(segment, year if at is None else at),
         scale=look.scale,
-        against=(look.long_names[-2], look.long_names[year]),
+        against=tuple(look.long_names[one] for one in (-2, year) if any(_compares(each, one) for each in measures)),
     )
+
+
+def _compares(one: Measured, at: int) -> bool:
+    """Whether a base gives a change that means something: no base of zero, none that is almost without data."""
+    found = one.against(one.points[at])
+    if found is None or found.change is None:
+        return False
+    return found.why == "n/a" if found.percent is None else found.percent <= BEYOND
 
 
 def _total(look: Lookup, segment: str) -> Measured | None:

@@ -155,7 +155,7 @@ class Summary:
     type against ``base``, blank without one; ``base_at`` is its place in a trend.
     ``types``: deals have types; without them, ``won``, ``changes`` and ``kinds`` are by new and existing customers.
     ``kinds``: won revenue, pipeline created and win rate by type, the last of all types; empty without deals.
-    ``scale``: how the page writes amounts. ``against``: the periods that numbers are compared with, in full.
+    ``scale``: how the page writes amounts. ``against``: the periods that numbers can be compared with, in full.
     ``trends``: all metrics of a segment's scorecard by key, ``plans`` those of :data:`PLANNED` for each window, where
     there are any; both empty for the company.
     """

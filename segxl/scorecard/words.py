@@ -9,6 +9,9 @@ from math import floor
 from segxl.scorecard.model import Number
 from segxl.units import ATTAINED, MINUS, MONEY, POINTS, RATE, TIMES, Scale, Unit
 
+BEYOND = Fraction(999, 100)
+"""Beyond this change, only the base was small."""
+
 
 def names_text(names: Sequence[str]) -> str:
     return ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
@@ -33,7 +36,7 @@ def rate_text(rate: Number) -> str:
 
 def change_text(share: Fraction) -> str:
     """A change in percent; beyond 999% only that."""
-    return ">999%" if share > Fraction(999, 100) else share_text(share)
+    return ">999%" if share > BEYOND else share_text(share)
 
 
 def signed_points(change: Number) -> str:

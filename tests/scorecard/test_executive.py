@@ -240,14 +240,14 @@ def test_a_column_that_is_not_there(folder: Folder, key: str, words: str) -> Non
 def test_what_stands_out_and_why(company: Dataset) -> None:
     result = made(company)
     assert texts(result, "company") == [
-        "Won revenue of the company: 18,138; 14,138 (353.4%) more than in 2026-04 (4,000)."
+        "Won revenue of the company: 18,138; 14,138 (353.4%) more than in Apr 2026 (4,000)."
     ]
     # Large: 2 deals instead of 1, at 4,000 each 4,000 more; the rest is their size. East: 2 × 6,000 after 1 × 4,000.
     assert texts(result, "contribution") == [
-        "Large gained 11,000 of won revenue: 15,000 after 4,000 (2 deals after 1: 4,000 more from the number of deals, "
-        "7,000 more from the average amount).",
-        "East gained 8,000 of won revenue: 12,000 after 4,000 (2 deals after 1: 4,000 more from the number of deals, "
-        "4,000 more from the average amount); 2 further segments meet the same rule.",
+        "Large gained 11,000 of won revenue vs Apr 2026: 15,000 after 4,000 (2 deals after 1: 4,000 more from the "
+        "number of deals, 7,000 more from the average amount).",
+        "East gained 8,000 of won revenue vs Apr 2026: 12,000 after 4,000 (2 deals after 1: 4,000 more from the number "
+        "of deals, 4,000 more from the average amount); 2 further segments meet the same rule.",
     ]
     assert texts(result, "win_rate") == []
     assert texts(result, "too_few") == [
@@ -261,8 +261,8 @@ def test_what_stands_out_and_why(company: Dataset) -> None:
         "Large has 97.1% of the company's open pipeline: 20,000 of 20,600.",
     ]
     assert texts(result, "pipeline") == [
-        "Open pipeline of East rose by 20,000 to 20,000.",
-        "Open pipeline of Large rose by 20,000 to 20,000.",
+        "Open pipeline of East rose by 20,000 vs Apr 2026 to 20,000.",
+        "Open pipeline of Large rose by 20,000 vs Apr 2026 to 20,000.",
     ]
 
 
@@ -297,7 +297,7 @@ def test_a_contribution_counts_from_five_percent_on() -> None:
     large = {("A", "won_revenue"): (55_00, 50_00), ("B", "won_revenue"): (45_00, 50_00)}
     found = said(company | large, "contribution")
     assert [(one.segment, one.direction, one.favourable) for one in found] == [("A", 1, True), ("B", -1, False)]
-    assert found[1].text == "B lost 5 of won revenue: 45 after 50."
+    assert found[1].text == "B lost 5 of won revenue vs Apr 2026: 45 after 50."
 
 
 def test_why_a_segment_contributed() -> None:
@@ -309,7 +309,7 @@ def test_why_a_segment_contributed() -> None:
     )
     none = {("A", "won_opportunities"): (0, 2), ("A", "won_revenue"): (0, 20_000_00)}
     found = said(none | {(ALL_ACCOUNTS, "won_revenue"): (0, 20_000_00)}, "contribution")
-    assert found[0].text == "A lost 20,000 of won revenue: 0 after 20,000 (0 deals after 2)."
+    assert found[0].text == "A lost 20,000 of won revenue vs Apr 2026: 0 after 20,000 (0 deals after 2)."
 
 
 @pytest.mark.parametrize(
@@ -340,7 +340,7 @@ def test_concentration_counts_from_forty_percent_on() -> None:
 def test_pipeline_counts_from_a_fifth_and_a_fiftieth_of_the_company_on() -> None:
     company = {(ALL_ACCOUNTS, "pipeline_by_stage"): (600_00, 600_00)}
     found = said(company | {("A", "pipeline_by_stage"): (130_00, 100_00)}, "pipeline")
-    assert [one.text for one in found] == ["Open pipeline of A rose by 30 (30.0%) to 130."]
+    assert [one.text for one in found] == ["Open pipeline of A rose by 30 (30.0%) vs Apr 2026 to 130."]
     assert not said(company | {("A", "pipeline_by_stage"): (119_99, 100_00)}, "pipeline")
     # a third of the segment's, but 10 of 600 is under 2%
     assert not said(company | {("A", "pipeline_by_stage"): (40_00, 30_00)}, "pipeline")

@@ -15,7 +15,7 @@ from segxl.report.model import WHEN, Report, Selector
 from segxl.report.states import DECISION, KNOWN
 from segxl.report.working import Working
 from segxl.tables.codes import Codes
-from segxl.units import MONEY
+from segxl.units import MONEY, short_text
 
 MOST = 5
 """Accounts of each list."""
@@ -50,7 +50,7 @@ def accounts_to_act_on(report: Report, working: Working, lists: AccountLists) ->
         number.why or ("no activities in the data" if nothing_to_see else ""),
         "What happened",
         [*_lines(working, lists, rows, rows.to_save()[:MOST], _risk)],
-        (number.value or 0, "by open pipeline"),
+        (number.value or 0, f"by open pipeline ({_in_all(report, working, rows)} in all)"),
         lists.link(Selector("to_save")),
     )
     yield from _parts(working)
@@ -85,6 +85,11 @@ def _table(
     said = f"First {MOST} of {count:,} {words}" if count > MOST else f"{words[:1].upper()}{words[1:]}"
     said += "".join(f"; all {lines[0][at].value or f'without {names[at].lower()}'}" for at in same)
     yield _note(f"{said}. All: page {TITLE}.", link)
+
+
+def _in_all(report: Report, working: Working, rows: AccountRows) -> str:
+    """The open pipeline of the accounts at risk: ``3.79m USD``."""
+    return f"{short_text(int(sum(working.open_cents[rows.to_save()].tolist())))} {report.currency}"
 
 
 def _note(text: str, link: Link | None = None) -> Row:

@@ -16,7 +16,7 @@ from segxl.pages.scorecard.status import FindDue, status_rows
 from segxl.periods import Period
 from segxl.scorecard.model import SegmentScorecard
 from segxl.scorecard.numbers_table import number_key
-from segxl.units import MONEY, short_text, signed_money
+from segxl.units import MONEY, signed_money, title_text
 
 _WIDTHS = (44, 16, 86)
 
@@ -65,9 +65,9 @@ def change_title(name: str, start: int, end: int, moves: Sequence[tuple[str, int
     """The message of a bridge in cents: ``MRR rose 15k to 325k: new +13k, expansion +3.2k``."""
     change = end - start
     if not change:
-        title = f"{name} is unchanged at {short_text(end)}"
+        title = f"{name} is unchanged at {title_text(end)}"
     else:
-        title = f"{name} {'rose' if change > 0 else 'fell'} {short_text(change)} to {short_text(end)}"
+        title = f"{name} {'rose' if change > 0 else 'fell'} {title_text(change)} to {title_text(end)}"
     words = moves_words([(label.lower(), cents) for label, cents in moves])
     return f"{title}: {words}" if words else title
 

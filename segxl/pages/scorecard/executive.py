@@ -170,7 +170,8 @@ def _first_page(scorecard: Scorecard, summary: ExecutiveSummary, comments: Seque
     base = f"{unit}, change of {'won revenue' if company.won else 'MRR'} vs {company.base}"
     added = "; segments overlap" if summary.overlap else ""
     order = [line.segment for line in lines]
-    contributed = changes_chart(_largest(summary.contributions, order), f"{base}{added}", company.scale, data)
+    moves = [one for one in summary.contributions if one.change]
+    contributed = changes_chart(_largest(moves, order), len(moves), f"{base}{added}", company.scale, data)
     drawn = [one for one in (reached, moved, contributed) if isinstance(one, Chart)]
     first_chart, others = drawn[:1], drawn[1:]
     why, alone = kind_rows(company, currency, LEFT), None

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from fractions import Fraction
 from math import ceil
 
 from segxl.dataset.check import Check
@@ -31,6 +30,7 @@ from segxl.pages.model import Cell, Chart, ChartKind, Formula, Link, NumberCell,
 from segxl.pages.scorecard.scorecard import incomparable, marked, with_mark
 from segxl.scorecard.model import Figure, Scorecard, Statement
 from segxl.scorecard.summary_model import Change, Measured, Summary
+from segxl.scorecard.words import BEYOND
 from segxl.settings.comments import Comment, by_sentence
 from segxl.units import ATTAINED, MONEY, POINTS, RATE, TEXT, Scale, Unit
 
@@ -69,8 +69,6 @@ _TILES = ((1, 2, 1), (4, 3, 1), (8, 4, 2), (RIGHT, 4, 2), (RIGHT + 5, 4, 2))
 
 _NOTES = ((RIGHT, 5, "Comment"), (RIGHT + 5, 2, "Owner"), (RIGHT + 7, 2, "Due"))
 """First column, columns and header of what people add to a sentence."""
-
-_BEYOND = Fraction(999, 100)
 
 
 def head_rows(title: str, facts: Sequence[str], scorecard: Scorecard, summary: Summary, data: ChartData) -> list[Row]:
@@ -229,7 +227,7 @@ def change_cell(one: Measured, base: Figure | None) -> Cell:
         return replace(cell, formula=difference_formula(one.current, base, 100))
     if compared.percent is None:
         return Cell(compared.why or "n/a", "muted")
-    if compared.percent > _BEYOND:
+    if compared.percent > BEYOND:
         style, mark = ("subvalue", "") if good is None else ("good", "▲ ") if good else ("bad", "△ ")
         return Cell(f"{mark}>999%", style, tip="The base is too small for a percentage.")
     cell = marked(float(compared.percent), ATTAINED, good)  # rounded as in the sentences
@@ -339,12 +337,13 @@ def _shown(figure: Figure | None) -> int | float | None:
     return None if figure is None or figure.value is None else figure.unit.shown(figure.value)
 
 
-def changes_chart(changes: Sequence[Change], subtitle: str, scale: Scale, data: ChartData) -> Chart | None:
-    """Changes of won revenue by segment as bars of their own; None where fewer than two moved."""
+def changes_chart(changes: Sequence[Change], count: int, subtitle: str, scale: Scale, data: ChartData) -> Chart | None:
+    """Changes of won revenue by segment as bars of their own, those of ``count`` that are shown; None where fewer than
+    two moved."""
     moved = [one for one in changes if one.change]
     if len(moved) < 2:
         return None
-    title = _extremes(moved, scale)
+    title = _extremes(moved, scale) + (f" ({len(moved)} of {count} shown)" if len(moved) < count else "")
     values: dict[str, Numbers] = {"Change": [MONEY.shown(one.change) for one in moved]}
     formulas: dict[str, Formulas] = {"Change": [difference_formula(one.now, one.base) for one in moved]}
     labels = [short(one.name, 24) for one in moved]

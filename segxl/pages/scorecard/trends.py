@@ -19,7 +19,7 @@ from segxl.periods import Period
 from segxl.scorecard.model import Figure, Line, SegmentScorecard
 from segxl.scorecard.numbers_table import TREND_PLAN, number_key
 from segxl.scorecard.summary_model import Measured, Summary, base_of
-from segxl.units import COUNT, MONEY, MONEY_EXACT, POINTS, RATE, TEXT, Unit, short_text
+from segxl.units import COUNT, MONEY, MONEY_EXACT, POINTS, RATE, TEXT, Unit, title_text
 
 _CHART_COLUMNS, _CHART_ROWS, _ROW_HEIGHT = 8, 14, 16
 _MOST_REASONS = 6
@@ -106,7 +106,7 @@ def change_words(name: str, one: Measured, names: Sequence[str]) -> str:
 
 def _words(value: int | Fraction, unit: Unit) -> str:
     if unit is MONEY:
-        return f"{'−' if value < 0 else ''}{short_text(value)}"
+        return f"{'−' if value < 0 else ''}{title_text(value)}"
     return unit.text(unit.shown(value))
 
 
@@ -172,7 +172,7 @@ class _Draft:
         names = [_STAGE_LABELS.get(line.item, line.item) for line in lines]
         most, where = max((line.current.value or 0, name) for line, name in zip(lines, names, strict=True))
         whole = sum(int(line.current.value or 0) for line in lines)
-        title = f"{where} has {most / whole:.0%} of {short_text(whole)} open"
+        title = f"{where} has {most / whole:.0%} of {title_text(whole)} open"
         if any(line.year_ago and line.year_ago.value for line in lines):
             bases = [int(line.year_ago.value or 0) if line.year_ago else 0 for line in lines]
             series["Prior year"] = [MONEY.shown(base) for base in bases]
