@@ -165,8 +165,10 @@ def test_who_to_save_is_who_fell_without_a_win_or_went_quiet_with_open_deals(fol
     assert listed == [["G-Co", "quiet in Oct 2025", "Gil", 70], ["E-Co", "Purchase → Decision", "Di", 0]]
     # open pipeline of F and G, 30 + 70, had no activity in October; G was active before
     assert (
-        "▽ 2 accounts with open pipeline of 100 USD had no activity in Oct 2025; 1 of them had some in Sep 2025."
+        "▽ 2 accounts with open pipeline of 100 USD had no activity in Oct 2025; 1 of them (70 USD) had some in "
+        "Sep 2025."
     ) in texts(page)
+    assert any(text.startswith("By open pipeline (70 USD in all). ") for text in texts(page))  # G's; E has none
     assert "1 fell from Decision or Purchase, 1 went quiet with open pipeline." in texts(page)
     listing = next(page for page in report_pack(result, working).pages if page.key == "accounts")
     assert listing.records is not None
@@ -197,6 +199,29 @@ def test_an_activity_that_stopped_asks_whether_the_import_did(folder: Folder) ->
         "▽ Attended Trade Shows: 5 accounts in Sep 2025, none in Oct 2025. Did nothing take place, or did the import "
         "stop?"
     ) in texts(report_pack(result, working).pages[0])
+
+
+def test_a_headline_that_rests_on_an_activity_that_stopped_says_so(folder: Folder) -> None:
+    """A to F had a trade show in September, then A a webinar: known 6 to 1. With their deals of October A and B are
+    engaged, 2 after 6. Without F's, known falls by 4, too few to name; engaged accounts fall from 5 to 2."""
+    said = {}
+    for names in ("ABCDEF", "ABCDE"):
+        seen = activities(
+            *(f"{name},2025-09-02,trade_show,engagement" for name in names), "A,2025-10-02,webinar,engagement"
+        )
+        data = folder(NOW + SNAPSHOTS, accounts=ACCOUNTS, buying_stages=STAGES, opportunities=DEALS, activities=seen)
+        said[names] = headline(make(Presence(data), Options(**PERIODS, type="engagement"))[0])
+    doubt = "(Trade Shows: none in Oct 2025)"
+    assert f"; engaged accounts −4 to 2; Known Engagement −5 to 1 {doubt}; " in said["ABCDEF"]
+    assert f"; engaged accounts −3 to 2 {doubt}; new pipeline" in said["ABCDE"]
+
+
+def test_engaged_accounts_have_their_level(folder: Folder) -> None:
+    """A, B, C and E in September, A and B in October: none is new. C and E have no open deal."""
+    result, working, _ = made(folder, type="engagement")
+    assert "; engaged accounts −2 to 2; " in headline(result)
+    (lost,) = [one for one in first_findings(result, working) if one.rule == "lost"]
+    assert lost.text == "2 accounts are no longer engaged, 0 became engaged: 2 engaged accounts after 4."
 
 
 def test_engaged_is_defined_where_it_is_counted(folder: Folder) -> None:
@@ -372,7 +397,7 @@ def test_growth_outside_the_stages_is_not_hidden(folder: Folder) -> None:
     assert "new pipeline 950 USD (+217%, but −75% from accounts with a stage)" in headline(result)
     found = {one.rule: one for one in findings(result, working, year_ago(result, working))}
     assert found["without a stage"].text == (
-        "6 accounts (75%) have no buying stage, but 95% of new pipeline (900 after 100 USD)."
+        "6 accounts (75%) have no buying stage, yet bring 95% of new pipeline (900 after 100 USD)."
     )
     assert found["late stages"].text == (
         "New pipeline of accounts in Decision or Purchase is 75% below Sep 2025: 50 after 200 USD."
