@@ -22,7 +22,7 @@ def missed_plan(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Find
     """Lines that miss their plan by more than 2%: amounts by what is missing, a sentence each; counts and rates in one
     sentence, by how far they miss it, SQOs first. "Won revenue is 80k (8%) below plan: 920k of 1,000k; in
     2 of 3 segments, most in SMB (300k of 400k)." "SQOs are 16% below plan (107 of 127), leads 11% below (402 of 451)."
-    A quarter's opening MRR is left out where that of its last month reached its plan.
+    A quarter's opening MRR is omitted where that of its last month reached its plan.
     """
     others: list[_Missed] = []
     for metric in CATALOGUE:
