@@ -298,15 +298,17 @@ def verdict_rows(scorecard: Scorecard, checks: Sequence[Check], width: int, pref
 
 
 def _rows_row(scorecard: Scorecard, width: int) -> Row:
-    """The outcome of the rows read, and the most frequent reason for which rows were excluded."""
+    """The outcome of the rows read, and the most frequent reason for which rows were excluded. The page
+    Sources has the name of its rule."""
     files = scorecard.ledger.files
     reasons: Counter[str] = Counter()
     for one in files:
         reasons.update(one.excluded)
     words = f"{sum(one.used for one in files):,} used + {reasons.total():,} excluded"
-    words += "".join(f" (most: {count:,} {short(reason, 60)})" for reason, count in reasons.most_common(1))
+    most = [(reason.replace(" your where rule on ", " "), count) for reason, count in reasons.most_common(1)]
+    words += "".join(f" (most: {count:,} {short(reason, 60)})" for reason, count in most)
     words += f" + {scorecard.ledger.rejected_rows:,} rejected = {sum(one.rows for one in files):,} rows read"
-    words += f" from {counted(len(files), 'file')}"
+    words += f" from {counted(len({one.file for one in files}), 'file')}"  # one may be read as several tables
     row = _wrapped(words, "text", 2, width, Link("sources", 1, 1))
     return replace(row, cells=(Cell("Rows", "label"), *row.cells[1:]))
 
