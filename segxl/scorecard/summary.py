@@ -167,7 +167,7 @@ def _measures(look: Lookup, segment: str) -> Iterator[Measured]:
 
 def _segment_line(look: Lookup, segment: str) -> SegmentLine:
     net, gross = look.retention(segment, NRR, ""), look.retention(segment, GRR, "")
-    coverage = look.coverage(segment)
+    coverage, rate = look.coverage(segment), look.line(segment, "win_rate_revenue")
     return SegmentLine(
         segment,
         won=look.measured(segment, "won_revenue", "", "Won revenue"),
@@ -176,6 +176,7 @@ def _segment_line(look: Lookup, segment: str) -> SegmentLine:
         nrr=net.current if net else None,
         grr=gross.current if gross else None,
         coverage=coverage.ratio if coverage else None,
+        win_rate=rate.trailing_12 if rate else None,
         more={name: one for key, cut, name in _MORE if (one := look.measured(segment, key, cut, name)) is not None},
     )
 

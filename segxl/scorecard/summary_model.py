@@ -75,7 +75,8 @@ def base_of(total: Measured) -> int | None:
 @dataclass(frozen=True)
 class SegmentLine:
     """A segment on the executive page: what it won, its new business, SQOs, 12-month retention and the coverage of the
-    next quarter; None for what the data does not have. ``more``: further measures by name."""
+    next quarter, and the win rate by revenue of 12 months; None for what the data does not have. ``more``: further
+    measures by name."""
 
     segment: str
     won: Measured | None
@@ -84,6 +85,7 @@ class SegmentLine:
     nrr: Figure | None
     grr: Figure | None
     coverage: Figure | None
+    win_rate: Figure | None = None
     more: Mapping[str, Measured] = field(default_factory=dict)
 
 

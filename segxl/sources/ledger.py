@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.messages import listed
+from segxl.messages import counted, listed
 from segxl.settings.how_to_set import HowToSet
 from segxl.settings.model import TableSettings
 from segxl.sources.conditions import Condition, ConditionKind
@@ -218,6 +218,13 @@ class Ledger:
     def rejected_rows(self) -> int:
         """Rows rejected over all files."""
         return sum(entry.rejected_rows for entry in self.files)
+
+    @property
+    def files_text(self) -> str:
+        """How many files were read: ``25 files read as 26 tables`` where one of them is mapped to two tables."""
+        names = len({entry.file for entry in self.files})
+        tables = f" read as {len(self.files)} tables" if names < len(self.files) else ""
+        return f"{counted(names, 'file')}{tables}"
 
     @property
     def conditions(self) -> tuple[Condition, ...]:

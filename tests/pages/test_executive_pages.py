@@ -215,6 +215,29 @@ def test_the_files(tmp_path: Path) -> None:
     assert file_names(("Executive",)) == {"Executive": "executive"}
 
 
+@pytest.mark.parametrize(("due", "style"), [(90_000, "total_bad"), (150_000, "total"), (50_000, "total_bad")])
+def test_coverage_is_orange_where_the_win_rate_misses_the_plan(folder: Folder, due: int, style: str) -> None:
+    """Half of what closes is won; 60 is to be won: 90 is 1.5 times as much and gives 45, 150 gives 75."""
+    deals = f"""
+opportunity_id,account_id,created_on,closed_on,stage,amount,type,expected_close_on
+W1,A1,2026-04-01,2026-06-10,Closed Won,100000,New,
+L1,A1,2026-04-01,2026-06-10,Closed Lost,100000,New,
+O1,A1,2026-04-01,,Proposal,{due},New,2026-08-01
+"""
+    plans = "metric,month,value\n" + "\n".join(f"won_revenue,2026-0{month},20000" for month in (7, 8, 9))
+    settings = 'run_date = 2026-07-05\n[segments]\nby = "region"\n[types]\nNew = "new_logo"'
+    dataset = folder(settings, accounts="account_id,region\nA1,East", opportunities=deals, targets=plans)
+    result = made(dataset, "2026-06")
+    assert result.executive is not None
+    first = executive_pack(Facts(dataset), result, result.executive, executive_summary(Facts(dataset), result)).pages[0]
+    table = next(row.cells for row in first.rows if row.cells and row.cells[0] and row.cells[0].value == "Company")
+    (coverage,) = [one for one in table if one is not None and one.value == pytest.approx(due / 60_000)]
+    assert coverage.style == style
+    assert any(
+        "Orange: a fall or coverage too low at the 12-month win rate. " in str(one.value) for one in cells(first)
+    )
+
+
 def test_what_was_planned_stands_below_the_changes(folder: Folder) -> None:
     targets = "metric,month,value,segment\nwon_revenue,2026-05,10000,East\nwon_revenue,2026-05,20000,"
     dataset = folder(SETTINGS, accounts=ACCOUNTS, opportunities=OPPORTUNITIES, targets=targets)

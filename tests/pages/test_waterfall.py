@@ -93,7 +93,8 @@ def test_a_company_by_hand(tmp_path: Path) -> None:
     # W2 2,500.50, N1 100, L2 1,000, O1 20,000; won 12,600.50; lost 5,000
     assert numbers["Start and end"] == [11000, None, None, None, 27000]
     assert numbers["Increase"] == [None, 33600.5, None, None, None]
-    assert numbers["Decrease"] == [None, None, 12600.5, 5000, None]
+    assert numbers["Won"] == [None, None, 12600.5, None, None]
+    assert numbers["Decrease"] == [None, None, None, 5000, None]
     assert numbers["Base"] == [None, 11000, 32000, 27000, None]
     assert chart.subtitle == "USD, pipeline bridge, 2026-05"
     assert chart.alt == (
@@ -107,7 +108,7 @@ def test_a_company_by_hand(tmp_path: Path) -> None:
         "−5,000",
         "27,000",
     ]
-    assert [one.role for one in chart.series] == ["base", "actual", "increase", "decrease", "top"]
+    assert [one.role for one in chart.series] == ["base", "actual", "increase", "decrease", "step_2", "top"]
 
 
 def test_the_workbook_tells_steps_apart_without_colour(tmp_path: Path) -> None:
@@ -118,13 +119,13 @@ def test_the_workbook_tells_steps_apart_without_colour(tmp_path: Path) -> None:
     (xml,) = [text for text in found if "Open pipeline rose 16k" in text and "pipeline bridge" in text]
     assert '<grouping val="stacked"' in xml and '<overlap val="100"' in xml
     ElementTree.fromstring(xml)
-    assert xml.count("<ser>") == 5 and xml.count("<barChart>") == 1 and xml.count("<lineChart>") == 1
+    assert xml.count("<ser>") == 6 and xml.count("<barChart>") == 1 and xml.count("<lineChart>") == 1
     assert 'pattFill prst="wdUpDiag"' in xml
     said = re.findall(r'formatCode="&quot;([^"]*?)&quot;"', xml)
     assert said == ["11,000", "+33,601", "−12,601", "−5,000", "27,000"]
     assert '<min val="0"' in xml
     assert "<legend>" not in xml
-    assert len(set(re.findall(r"<idx val=\"(\d)\" ?/><order", xml))) == 5
+    assert len(set(re.findall(r"<idx val=\"(\d)\" ?/><order", xml))) == 6
 
 
 @pytest.mark.slow
@@ -133,7 +134,7 @@ def test_the_web_page_tells_steps_apart_without_colour(tmp_path: Path) -> None:
     text = (tmp_path / "out.html").read_text(encoding="utf-8")
     section = text[text.index('<section id="waterfalls"') :].split("</section>")[0]
     assert section.count("<svg") == 2  # for a screen and for a phone
-    assert section.count("-hatch)") == 4  # won and lost in both
+    assert section.count("-hatch)") == 2  # lost in both: won deals are no loss
     for words in ("+33,601", "−12,601", "<desc", "Show the numbers"):
         assert words in section
 

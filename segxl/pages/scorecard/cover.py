@@ -102,9 +102,7 @@ def _sources(scorecard: Scorecard) -> str:
     files = scorecard.ledger.files
     rows = sum(entry.rows for entry in files)
     used = sum(entry.used for entry in files)
-    names = len({entry.file for entry in files})  # one file may be mapped to several tables
-    tables = f" read as {len(files)} tables" if names < len(files) else ""
-    return f"{counted(names, 'file')}{tables}, {counted(rows, 'row')}, {used:,} used"
+    return f"{scorecard.ledger.files_text}, {counted(rows, 'row')}, {used:,} used"
 
 
 def _attention(scorecard: Scorecard) -> Iterable[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from inspect import getdoc
 
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
@@ -45,7 +46,7 @@ from segxl.pages.scorecard.first_page import (
     trend_ranges,
     verdict_rows,
 )
-from segxl.pages.scorecard.kinds import LEFT, kind_rows
+from segxl.pages.scorecard.kinds import LEFT, kind_rows, money_change
 from segxl.pages.scorecard.overview import movements_chart
 from segxl.pages.scorecard.reconciliation import reconciliation_page
 from segxl.pages.scorecard.scorecard import page_subtitle, plan_key
@@ -240,13 +241,12 @@ def _colours(summary: ExecutiveSummary) -> str:
     lines = summary.lines
     levels = ["plan"] if _planned(lines) else []
     levels += ["100% NRR"] if any(line.nrr is not None for line in lines) else []
-    levels += ["1.0× coverage"] if any(line.coverage is not None for line in lines) else []
-    words = (
-        f"Orange: below {' or '.join((', '.join(levels[:-1]), levels[-1]) if levels[1:] else levels)}, or a fall. "
-        if levels
-        else ""
-    )
-    return words + ("Won: all deals won, renewals included." if any(line.won is not None for line in lines) else "")
+    found = [*([f"below {' or '.join(levels)}"] if levels else []), "a fall"]
+    if any(line.coverage is not None for line in lines):
+        rates = any(_won_of(line) < 1 for line in lines)
+        found.append(f"coverage too low {'at the 12-month win rate' if rates else 'even if all of it is won'}")
+    words = f"Orange: {', '.join(found[:-1])}{' or ' if found[1:] else ''}{found[-1]}. "
+    return words + ("Won: renewals included." if any(line.won is not None for line in lines) else "")
 
 
 def _overlaps(found: Overlap, scale: Scale) -> str:
@@ -308,7 +308,8 @@ def _columns(lines: Sequence[SegmentLine], unit: Unit, summary: ExecutiveSummary
         found.append(_Column(f"Δ % vs\n{base}", lambda line, _: _on_base(line.won, at)))
     if any_of["new"]:
         name = "New logo" if "New logo" in summary.company.won else "New cust."
-        found.append(_Column(f"{name}\nΔ %", lambda line, _: _on_base(line.new, at)))
+        scale = company.scale
+        found.append(_Column(f"{name}\nΔ {scale.letter}".rstrip(), lambda line, _: _gained(line.new, at, scale)))
     if any_of["sqos"]:
         planned = any(line.sqos is not None and line.sqos.attainment.attainment is not None for line in lines)
         if planned:
@@ -354,8 +355,16 @@ def _coverage(line: SegmentLine, style: str) -> Cell:
     cell, key = figure_cell(line.coverage, style), _coverage_key(line)
     if line.coverage is None or line.coverage.value is None or key is None:
         return cell
-    thin = line.coverage.value < 1  # even if all of it is won, the plan is missed
+    thin = line.coverage.value * _won_of(line) < 1
     return replace(cell, style="bad" if thin else cell.style, formula=Formula((NumberCell(key),)))
+
+
+def _won_of(line: SegmentLine) -> Fraction:
+    """The part of open pipeline that may be won: the win rate by revenue of 12 months; all of it where the rate is
+    unknown or, as no lost deal has an amount, says nothing."""
+    rate = line.win_rate
+    known = rate is not None and rate.value is not None and not rate.meaningless
+    return Fraction(rate.value) if known and rate is not None and rate.value is not None else Fraction(1)
 
 
 def _coverage_key(line: SegmentLine) -> NumberKey | None:
@@ -402,6 +411,10 @@ def _attained(one: Measured | None) -> Cell:
 
 def _on_base(one: Measured | None, at: int) -> Cell:
     return Cell("n/a", "muted") if one is None else change_cell(one, one.points[at])
+
+
+def _gained(one: Measured | None, at: int, scale: Scale) -> Cell:
+    return Cell("n/a", "muted") if one is None else money_change((one.current, one.points[at]), scale)
 
 
 def _rate(figure: Figure | None, style: str) -> Cell:

@@ -10,7 +10,6 @@ from datetime import date
 from math import ceil
 
 from segxl.dataset.check import Check
-from segxl.messages import counted
 from segxl.pages.audit.checks import checks_row
 from segxl.pages.audit.sources import warning_rows
 from segxl.pages.cells import (
@@ -308,9 +307,9 @@ def _rows_row(scorecard: Scorecard, width: int) -> Row:
     most = [(reason.replace(" your where rule on ", " "), count) for reason, count in reasons.most_common(1)]
     words += "".join(f" (most: {count:,} {short(reason, 60)})" for reason, count in most)
     words += f" + {scorecard.ledger.rejected_rows:,} rejected = {sum(one.rows for one in files):,} rows read"
-    words += f" from {counted(len({one.file for one in files}), 'file')}"  # one may be read as several tables
+    words += f" from {scorecard.ledger.files_text}"
     row = _wrapped(words, "text", 2, width, Link("sources", 1, 1))
-    return replace(row, cells=(Cell("Rows", "label"), *row.cells[1:]))
+    return replace(row, cells=(Cell("Company's rows", "label"), *row.cells[1:]))
 
 
 # -- charts

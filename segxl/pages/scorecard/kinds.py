@@ -63,9 +63,9 @@ def _why(summary: Summary) -> str:
 
 def _cells(kind: Kind, scale: Scale, style: str, *, typed: bool) -> list[Cell]:
     cells = [Cell(kind.name, "total" if style == "total" else "label")]
-    cells += [_money(kind.won[0], scale, style), _change(kind.won, scale)]
+    cells += [_money(kind.won[0], scale, style), money_change(kind.won, scale)]
     if typed:
-        cells += [_money(kind.created[0], scale, style), _change(kind.created, scale)]
+        cells += [_money(kind.created[0], scale, style), money_change(kind.created, scale)]
         cells += [_rate(kind.rate[0], style), _points(kind.rate)]
     return [of_total(cell) for cell in cells] if style == "total" else cells
 
@@ -75,7 +75,8 @@ def _money(figure: Figure | None, scale: Scale, style: str) -> Cell:
     return replace(cell, unit=scale.cell) if isinstance(cell.value, (int, float)) else cell
 
 
-def _change(pair: Pair, scale: Scale) -> Cell:
+def money_change(pair: Pair, scale: Scale) -> Cell:
+    """The difference of an amount and its base, coloured and marked."""
     known = _compared(pair)
     if known is None:
         return Cell("n/a", "muted")

@@ -62,7 +62,7 @@ _MOVEMENTS: Mapping[str, Role] = {
     "entering": "step_2",
     "exchange": "step_1",
     "contraction": "accent",
-    "churn": "step_5",
+    "churn": "decrease",
     "leaving": "step_4",
 }
 

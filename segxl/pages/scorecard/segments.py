@@ -95,9 +95,8 @@ def _facts(scorecard: Scorecard, width: int) -> Iterator[Row]:
     yield from warning_rows(scorecard.warnings, width)
     facts = [f"data as of {scorecard.as_of}"] if scorecard.as_of else []
     files = scorecard.ledger.files
-    facts.append(
-        f"{counted(len(files), 'file')}, {counted(sum(entry.rows for entry in files), 'row')}, all accounted for"
-    )
+    rows = sum(entry.rows for entry in files)
+    facts.append(f"{scorecard.ledger.files_text}, {counted(rows, 'row')}, all accounted for")
     if scorecard.ledger.rejected_rows:
         facts.append(f"{counted(scorecard.ledger.rejected_rows, 'row')} rejected")
     facts += [*scorecard.notes, f"made by segxl {scorecard.version}"]

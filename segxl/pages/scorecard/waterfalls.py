@@ -18,7 +18,9 @@ from segxl.scorecard.numbers_table import number_key
 from segxl.units import MONEY, MONEY_EXACT
 
 _COLUMNS, _ROWS, _ROW_HEIGHT = 8, 17, 16
-_KINDS: Mapping[str, Role] = {"Start and end": "actual", "Increase": "increase", "Decrease": "decrease"}
+_WON = "Won"
+_KINDS: Mapping[str, Role] = {"Start and end": "actual", "Increase": "increase", "Decrease": "decrease", _WON: "step_2"}
+"""The looks of the columns; won deals leave the pipeline, too, but are no loss."""
 _BELOW = ", below zero"
 _HAIRLINE = 10
 """Steps are bars of their own where the largest is less than the larger end by more than this factor."""
@@ -27,11 +29,12 @@ _HAIRLINE = 10
 @dataclass(frozen=True)
 class Step:
     """One column of a waterfall, in cents: an ``end`` starts at zero, the others change the level before them by
-    ``amount``."""
+    ``amount``; ``won`` deals leave the pipeline."""
 
     name: str
     amount: int
     end: bool = False
+    won: bool = False
     formula: Formula | None = None
 
 
@@ -101,7 +104,7 @@ def steps_of(lines: Mapping[str, int] | None, signs: Mapping[str, int], labels: 
         return []
     start, *moving = signs
     *_, end = labels
-    steps = [Step(labels[name], signs[name] * lines[name]) for name in moving if lines[name]]
+    steps = [Step(labels[name], signs[name] * lines[name], won=name == "won") for name in moving if lines[name]]
     return [Step(labels[start], lines[start], True), *steps, Step(labels[end], lines[end], True)] if steps else []
 
 
@@ -119,7 +122,7 @@ def stacked(steps: Sequence[Step]) -> dict[str, list[int | None]]:
         before, level = (0, step.amount) if step.end else (level, level + step.amount)
         low, high = min(before, level), max(before, level)
         base = low if low > 0 else high if high < 0 else None
-        kind = "Start and end" if step.end else "Increase" if step.amount > 0 else "Decrease"
+        kind = "Start and end" if step.end else "Increase" if step.amount > 0 else _WON if step.won else "Decrease"
         found = {
             "Base": base,
             kind: high - max(low, 0) if high > 0 else None,
@@ -129,7 +132,7 @@ def stacked(steps: Sequence[Step]) -> dict[str, list[int | None]]:
         }
         for name, row in rows.items():
             row.append(found.get(name))
-    kept = ("Base", *_KINDS, "Top", "Amount")
+    kept = ("Base", "Start and end", "Increase", "Decrease", "Top", "Amount")
     return {name: row for name, row in rows.items() if name in kept or any(value is not None for value in row)}
 
 
@@ -155,6 +158,8 @@ def _formulas(rows: Mapping[str, list[int | None]], steps: Sequence[Step], data:
         found["Start and end"].append(Formula((amount,)))
         found["Increase"].append(Formula((amount,)))
         found["Decrease"].append(Formula(("-", amount)))
+        if _WON in found:
+            found[_WON].append(Formula(("-", amount)))
     return found
 
 
