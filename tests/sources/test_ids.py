@@ -199,6 +199,32 @@ def test_an_id_that_may_be_anothers_stays_and_is_reported(folder: Folder, known:
     assert "may be another form of one" in said or "shortened by Excel" in said
 
 
+@pytest.mark.parametrize(
+    ("ids", "warned"),
+    [
+        (("4150868000001230000", "4150868000001240000"), True),  # 19 digits, of which Excel kept 15
+        (("4150868000001234400", "4150868000001235600"), True),  # of which a float kept 17
+        (("4150868000001230000", "4150868000001234567"), False),  # the second has all of its digits
+        (("4150868000001230000",), False),  # one may end in zeros by chance
+        (("415086800000123", "415086800000120"), False),  # 15 digits
+    ],
+)
+def test_ids_of_which_excel_kept_15_digits_are_reported(folder: Folder, ids: tuple[str, ...], warned: bool) -> None:
+    dataset = folder(accounts="account_id,region\n" + "\n".join(f"{one},East" for one in ids))
+    said = [one for one in dataset.ledger.conditions if "Excel keeps 15 digits" in one.text()]
+    assert [one.rows.tolist() for one in said] == ([[2, 3]] if warned else [])
+
+
+def test_a_sheet_whose_numbers_are_too_long_for_excel_is_reported(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["account_id", "region"], [12345678901234500, "East"], [12345678901236700, "West"]):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "accounts.xlsx")
+    (tmp_path / "segxl.toml").write_text('[tables.accounts]\nfile = "accounts.xlsx"\n', encoding="utf-8")
+    said = [one.text() for one in load(tmp_path).ledger.conditions]
+    assert any("2 rows have an ID in 'account_id' of more than 15 digits" in one for one in said)
+
+
 def test_versions_are_not_whole_numbers(folder: Folder) -> None:
     dataset = folder(
         accounts="account_id\n1\n2\n",

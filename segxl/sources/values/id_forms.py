@@ -8,6 +8,7 @@ a file has          for        who writes it
 ``12.0``, ``12,0``  ``12``     pandas, where the column has blanks
 ``12``              ``0012``   Excel, which drops the zeros before a number
 ``1.23457E+11``     an id      Excel, which shows 6 of the digits of a long number
+``…345678000``      an id      Excel, which keeps 15 of the digits of a longer number
 ``zcrm_12``         ``12``     Zoho CRM's export, where its API has the number alone
 ==================  =========  ==========================================================
 
@@ -36,6 +37,7 @@ _FLOAT = re.compile(r"(\d+)(?:\.0+|,0)")
 _ENDS_IN_ZERO = re.compile(r"\d[.,]0+\0")
 _SHORTENED = re.compile(r"(\d)(?:[.,](\d+))?E\+(\d+)", re.IGNORECASE)
 _ZOHO = "zcrm_"
+_EXCEL_DIGITS, _FLOAT_DIGITS = 15, 17
 KEYS: Mapping[str, str] = {"accounts": "account_id", "leads": "lead_id", "opportunities": "opportunity_id"}
 """The ids that other tables refer to, by table."""
 
@@ -92,7 +94,7 @@ def one_form(tables: Mapping[str, Table], entries: Sequence[FileEntry]) -> dict[
                 theirs = result[column[0]].texts(column[1])
                 if column != family.key and not are_plain_ids(theirs.shared[1]):
                     _as_known(result, column, family.key[0], owner.distinct.tolist(), entries)
-        _warn_of_shortened(result, family, entries)
+        _warn_of_lost_digits(result, family, entries)
     return result
 
 
@@ -220,23 +222,42 @@ def _lengthened(
         _replaced(tables, place, meant, entries)
 
 
-def _warn_of_shortened(tables: dict[str, Table], family: _Family, entries: Sequence[FileEntry]) -> None:
-    """IDs that Excel has shortened and that match nothing: several may have become one."""
+def _warn_of_lost_digits(tables: dict[str, Table], family: _Family, entries: Sequence[FileEntry]) -> None:
+    """IDs that Excel has shortened and that match nothing, or of which it kept 15 digits: several may have become one.
+
+    A number of 19 digits ends in four zeros once Excel has had it, and in two once it was a float. One such ID proves
+    nothing; all of two or more do.
+    """
     for place in family.columns:
         texts = tables[place[0]].texts(place[1])
-        if are_plain_ids(texts.shared[1]) or "E+" not in "\0".join(texts.in_use[1]).upper():
+        if are_plain_ids(texts.shared[1]):
             continue
-        distinct = tables[place[0]].texts(place[1]).distinct
-        lost = [text for text in distinct if _SHORTENED.fullmatch(text) and not _number(text)]
-        if lost:
-            _warn(
-                tables,
-                place,
-                lost,
-                entries,
-                f"shortened by Excel, like {lost[0]!r}: the last digits are lost, so different IDs look the same",
-                "Format the column as text in Excel, and export it again",
-            )
+        ids = texts.in_use[1].tolist()
+        long = sorted(text for text in ids if len(text) > _EXCEL_DIGITS and text.isdecimal())
+        kept = [_EXCEL_DIGITS if len(text) <= _FLOAT_DIGITS else _FLOAT_DIGITS for text in long]
+        cut = (
+            long if len(long) > 1 and not any(text[at:].strip("0") for text, at in zip(long, kept, strict=True)) else []
+        )
+        marked = ids if "E+" in "\0".join(ids).upper() else ()
+        short = sorted(text for text in marked if _SHORTENED.fullmatch(text) and not _number(text))
+        for lost, what in (
+            (short, "shortened by Excel, like {!r}: the last digits are lost"),
+            (cut, "of more than 15 digits that ends in zeros, like {!r}: Excel keeps 15 digits of a number"),
+        ):
+            if lost:
+                _warn(
+                    tables,
+                    place,
+                    lost,
+                    entries,
+                    f"{what.format(lost[0])}, so different IDs look the same",
+                    "Format the column as text in Excel, and export it again",
+                )
+
+
+def _all_digits_there(long: str) -> bool:
+    """Whether neither Excel nor a float has put zeros in place of the last digits of a long number."""
+    return bool(long[_EXCEL_DIGITS if len(long) <= _FLOAT_DIGITS else _FLOAT_DIGITS :].strip("0"))
 
 
 def _number(text: str) -> str:
