@@ -221,9 +221,9 @@ class Ledger:
 
     @property
     def files_text(self) -> str:
-        """How many files were read: ``25 files read as 26 tables`` where one of them is mapped to two tables."""
+        """How many files were read: ``25 files as 26 tables`` where one of them is mapped to two tables."""
         names = len({entry.file for entry in self.files})
-        tables = f" read as {len(self.files)} tables" if names < len(self.files) else ""
+        tables = f" as {len(self.files)} tables" if names < len(self.files) else ""
         return f"{counted(names, 'file')}{tables}"
 
     @property
