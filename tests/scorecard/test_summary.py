@@ -371,6 +371,18 @@ def test_amounts_below_ten_of_the_pages_unit_have_a_decimal(
     assert [scale.text(cents) for scale in scales] == [thousands, millions, full]
 
 
+def test_a_base_without_a_change_that_means_something_is_not_named(folder: Folder) -> None:
+    """In May 2025 nothing was closed and 100 was open, of which 2,000,100 is more than 999%; in April it was 2,000,100
+    too."""
+    deals = f"""{_DEALS}
+O1,A1,2025-05-01,,Proposal,100,New
+O2,A1,2026-04-10,,Proposal,2000000,New
+W1,A1,2026-05-01,2026-05-10,Closed Won,3000,New
+"""
+    found = of_segment(folder(SETTINGS, accounts=ACCOUNTS, opportunities=deals), ALL_ACCOUNTS)
+    assert found.against == ("Apr 2026",)
+
+
 def test_the_next_quarter_at_the_win_rate(folder: Folder) -> None:
     deals = """
 opportunity_id,account_id,created_on,closed_on,stage,amount,type,expected_close_on

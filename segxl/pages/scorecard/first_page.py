@@ -75,7 +75,7 @@ def head_rows(title: str, facts: Sequence[str], scorecard: Scorecard, summary: S
     scale, against = summary.scale, [name for name in dict.fromkeys(summary.against) if name]
     words = [short(scorecard.name, 60), *facts]
     words += [f"{scale.of(scorecard.currency)}{f' ({scale.letter})' if scale.letter else ''}"]
-    words += [f"compared with {' and '.join(against)}"]
+    words += [f"compared with {' and '.join(against)}"] if against else []
     words += [f"data as of {long_date(date.fromisoformat(scorecard.as_of))}"] if scorecard.as_of else []
     return [
         Row((Cell(title, "title", span=WIDTH),), height=26),
