@@ -259,3 +259,20 @@ def test_what_was_planned_stands_below_the_changes(folder: Folder) -> None:
             break
     else:
         pytest.fail("no sentence about Large")
+
+
+def test_a_chart_of_some_segments_says_of_how_many(folder: Folder) -> None:
+    """R1 to R8 each won 100, after 110, 120 up to 180 a year before: all fell, the three largest falls are shown."""
+    names = [f"R{at}" for at in range(1, 9)]
+    accounts = "account_id,region\n" + "\n".join(f"{name},{name}" for name in names)
+    deals = "opportunity_id,account_id,created_on,closed_on,stage,amount\n"
+    deals += "".join(f"N{name},{name},2026-05-01,2026-05-10,Closed Won,100\n" for name in names)
+    deals += "".join(
+        f"O{name},{name},2025-05-01,2025-05-10,Closed Won,{100 + 10 * at}\n" for at, name in enumerate(names, 1)
+    )
+    dataset = folder('[segments]\nby = "region"\n', accounts=accounts, opportunities=deals)
+    result = made(dataset)
+    assert result.executive is not None
+    made_of = executive_pack(Facts(dataset), result, result.executive, executive_summary(Facts(dataset), result))
+    titles = [chart.title for chart in made_of.pages[0].charts]
+    assert "No segment rose; R8 fell most, −80 (3 of 8 shown)" in titles
