@@ -242,7 +242,7 @@ def _colours(summary: ExecutiveSummary) -> str:
     levels = ["plan"] if _planned(lines) else []
     levels += ["100% NRR"] if any(line.nrr is not None for line in lines) else []
     found = [*([f"below {' or '.join(levels)}"] if levels else []), "a fall"]
-    if any(line.coverage is not None for line in lines):
+    if any(line.coverage is not None and line.coverage.value is not None for line in lines):
         rates = any(_won_of(line) < 1 for line in lines)
         found.append(f"coverage too low {'at the 12-month win rate' if rates else 'even if all of it is won'}")
     words = f"Orange: {', '.join(found[:-1])}{' or ' if found[1:] else ''}{found[-1]}. "

@@ -118,6 +118,8 @@ class _Painter:
     def draw(self) -> str:
         top = self._heading_height()
         parts = [*self._heading()]
+        if any(one.role == "decrease" for one in self.chart.series):
+            parts.append(self._hatch())
         if not self.known:
             parts.append(svg_text(0, top + 24, "No data", WORDS))
             self.height = top + 40
@@ -357,7 +359,6 @@ class _Painter:
         names = [wrapped(name, step - 4, _LABEL, 3) for name in self.categories]
         bottom = self.height - 8 - 13 * max(map(len, names))
         box = _Box(4, top + 18, self.width - 4, bottom)
-        yield self._hatch()
         for at, (stack, text) in enumerate(zip(self._step_parts(), self._step_labels(step), strict=True)):
             middle = box.left + step * (at + 0.5)
             for series, start, end in stack:
@@ -380,7 +381,6 @@ class _Painter:
         labels = self._step_labels(self.width)
         right = self.width - max(text_width(text, _LABEL) for text in labels) - 6
         box = _Box(room + 8, top, right, self.height - 8)
-        yield self._hatch()
         for at, (stack, text) in enumerate(zip(self._step_parts(), labels, strict=True)):
             middle = box.top + step * (at + 0.5)
             yield self._name_beside(self.categories[at], room, middle, step)
@@ -427,11 +427,9 @@ class _Painter:
         )
 
     def _part(self, series: Series, x: float, y: float, wide: float, high: float, at: int, text: str) -> str:
-        colour = self.colours.get(COLOUR_OF.get(series.role, series.role), _AXIS)
-        fill = f'"url(#{self.name}-hatch)" stroke="{colour}"' if series.role == "decrease" else f'"{colour}"'
         place = f'x="{px(x)}" y="{px(y)}" width="{px(max(wide, 1))}" height="{px(max(high, 1))}"'
         tip = escape(clean_text(f"{self.categories[at]}: {text}"))
-        return f"<rect {place} fill={fill}><title>{tip}</title></rect>"
+        return f"<rect {place} {self._fill(series)}><title>{tip}</title></rect>"
 
     # ------------------------------------------------------------------ both
 
@@ -440,10 +438,13 @@ class _Painter:
         return f"<rect {place} {self._fill(series)}>{self._tip(series, at, number)}</rect>"
 
     def _fill(self, series: Series) -> str:
-        """A plan is outlined."""
+        """A plan is outlined, a fall hatched."""
         if series.role == "plan":
             return f'fill="none" stroke="{_PLAN}" stroke-width="1.5"'
-        return f'fill="{self.colours[COLOUR_OF.get(series.role, series.role)]}"'
+        colour = self.colours.get(COLOUR_OF.get(series.role, series.role), _AXIS)
+        if series.role == "decrease":
+            return f'fill="url(#{self.name}-hatch)" stroke="{colour}"'
+        return f'fill="{colour}"'
 
     def _tip(self, series: Series, at: int, number: float) -> str:
         value = show_number(number, self.chart.unit.excel).text
