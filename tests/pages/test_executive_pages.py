@@ -13,8 +13,10 @@ import openpyxl
 import pytest
 
 from segxl.facts.engine import Facts
+from segxl.pages.data.accounts import movement_header
 from segxl.pages.model import STYLES, Cell, Pack, Page
 from segxl.pages.scorecard.executive import executive_pack
+from segxl.periods import Window
 from segxl.publish import file_names
 from segxl.publish import scorecard as publish
 from segxl.render.html.writer import write_html
@@ -75,6 +77,24 @@ def test_the_sums_of_each_month_and_segment(pack: Pack) -> None:
     assert columns["East"][may] == 12000 and columns["East"][april] == 4000
     assert columns["All accounts"][may] == 18138 and columns["All accounts"][april] == 4000
     assert columns["East"][found["# won", date(2026, 5, 31)]] == 2
+
+
+def test_movements_of_mrr_are_amounts_of_the_month(folder: Folder) -> None:
+    """A1 pays 100, 110 in April, 130 in May; A2 starts with 50.25 in May: amounts in the currency's units."""
+    paid = ["A1,2025-12,100", "A1,2026-01,100", "A1,2026-02,100", "A1,2026-03,100", "A1,2026-04,110", "A1,2026-05,130"]
+    revenue = "\n".join(["account_id,month,mrr", *paid, "A2,2026-05,50.25"])
+    settings = 'run_date = 2026-06-05\n[segments]\nby = "region"\n'
+    dataset = folder(settings, accounts="account_id,region\nA1,East\nA2,West", revenue=revenue)
+    result = made(dataset)
+    assert result.executive is not None
+    pack = executive_pack(Facts(dataset), result, result.executive, executive_summary(Facts(dataset), result))
+    records = page(pack, "monthly").records
+    assert records is not None
+    columns = {field.header: field.values for field in records.fields}
+    moved = dict(zip(columns["Measure"], columns["All accounts"], strict=True))
+    april, may = (Window(date(2026, month, 1), date(2026, month, day)) for month, day in ((4, 30), (5, 31)))
+    assert moved[movement_header("expansion", april)] == 10
+    assert [moved[movement_header(line, may)] for line in ("new", "expansion")] == [50.25, 20]
 
 
 def test_its_numbers_leave_changes_of_items_to_the_segments(pack: Pack) -> None:

@@ -15,6 +15,7 @@ from segxl.verify.compare import verify
 from segxl.verify.engines import ENGINES
 from segxl.verify.text import verification_text
 from tests.cli.test_no_false_warnings import RAVENSTACK
+from tests.conftest import write_folder
 from tests.places import DATA
 from tests.small import write_company
 
@@ -45,6 +46,22 @@ def test_a_small_company(tmp_path: Path, period: str) -> None:
     for path in found:
         # 10 of the executive pack's 482 numbers are those of Reconciliation: a small pack has few others
         assert recalculates(path, *QUICK, share=0.97) > 100
+
+
+@pytest.mark.slow
+def test_a_company_without_deals(tmp_path: Path) -> None:
+    """Its first pages show movements of MRR, and nobody is new."""
+    months = [f"2025-{month:02}" for month in range(4, 13)] + [f"2026-{month:02}" for month in range(1, 6)]
+    paid = [f"A{at},{month},{100 * at + 7 * number}" for number, month in enumerate(months) for at in (1, 2, 3)]
+    tables = {
+        "accounts": "account_id,region\nA1,East\nA2,West\nA3,West",
+        "revenue": "\n".join(["account_id,month,mrr", *paid]),
+    }
+    settings = 'run_date = 2026-06-05\n[segments]\nby = "region"\n'
+    found = packs(write_folder(tmp_path / "in", tables, settings), tmp_path / "out", "2026-05")
+    assert len(found) == 4  # all accounts, two segments, executive
+    for path in found:
+        assert recalculates(path, *QUICK, share=0.9) > 100
 
 
 def _demo(folder: Path) -> None:

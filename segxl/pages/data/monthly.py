@@ -60,7 +60,8 @@ class Monthly(Workings):
                 self._fill(measure, part)
         for scope in movements:
             for line, (_, cents) in facts.accounts.rolled(scope).items():
-                self._put(movement_header(line, scope.window), scope, "", MONEY_EXACT, int(cents.sum()))
+                moved = MONEY_EXACT.shown(int(cents.sum()))
+                self._put(movement_header(line, scope.window), scope, "", MONEY_EXACT, moved)
         self._headers = _headers(dict.fromkeys(segment for one in self._values.values() for segment in one))
         if self._values:
             self.sheets[KEY] = self._sheet()

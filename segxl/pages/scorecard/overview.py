@@ -254,7 +254,10 @@ def movements_chart(summary: Summary, currency: str, data: ChartData) -> Chart |
     values |= {_NET: [_money(one) for one in nets], _TOP: [_money(one) for one in tops]}
     formulas |= {
         _NET: [Formula(("SUM(", column, ")")) for column in columns],
-        _TOP: [Formula(("SUMIFS(", column, ",", column, ',">0")')) for column in columns],
+        _TOP: [
+            Formula(("SUMIFS(", column, ",", column, ',">0")') if len(shown) > 1 else ("MAX(0,", column, ")"))
+            for column in columns  # of one cell, which is no range for every program
+        ],
     }
     roles = [_MOVEMENTS[name] for name in shown]
     return _stack(title, f"{scale.of(currency)}, MRR movements; above: net", values, formulas, summary, data, roles)

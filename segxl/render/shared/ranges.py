@@ -76,8 +76,10 @@ def step_labels(chart: Chart, read: ReadRange, characters: float) -> list[str]:
     labels = next(one.labels for one in chart.series if one.role == "top")
     if labels is None:
         return []
-    ends = [chart.kind == "waterfall" and value is not None for value in _any_of(chart, read, "actual")]
     amounts = [float(value) if isinstance(value, (int, float)) else 0.0 for value in read(labels)[0]]
+    ends = [False] * len(amounts)
+    if chart.kind == "waterfall":
+        ends = [value is not None for value in _any_of(chart, read, "actual")]
     shapes = ([chart.unit.excel] * len(amounts), [label_format(chart.unit, abs(amount)) for amount in amounts])
     for forms in shapes:
         texts = [
