@@ -52,7 +52,11 @@ def test_a_small_company(tmp_path: Path, period: str) -> None:
 def test_a_company_without_deals(tmp_path: Path) -> None:
     """Its first pages show movements of MRR, and nobody is new."""
     months = [f"2025-{month:02}" for month in range(4, 13)] + [f"2026-{month:02}" for month in range(1, 6)]
-    paid = [f"A{at},{month},{100 * at + 7 * number}" for number, month in enumerate(months) for at in (1, 2, 3)]
+    paid = [
+        f"A{at},{month},{100 * at + 7 * number}.{79 - number}"
+        for number, month in enumerate(months)
+        for at in (1, 2, 3)
+    ]
     tables = {
         "accounts": "account_id,region\nA1,East\nA2,West\nA3,West",
         "revenue": "\n".join(["account_id,month,mrr", *paid]),

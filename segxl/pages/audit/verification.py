@@ -128,11 +128,14 @@ def _group(title: str, count: int, row: int) -> Row:
 
 
 def _difference(number: _Number, row: int) -> Formula:
-    """Zero where the two agree: numbers to the cent or to a billionth, words letter by letter."""
+    """Zero where the two agree: numbers to the cent or to a billionth, words letter by letter.
+
+    ``+0`` makes 0 of −0, which formualizer's COUNTIFS takes for a difference.
+    """
     mine, live = Range(KEY, row, row, 4, 4), Range(KEY, row, row, 5, 5)
     digits = 9 if number.unit.key in _EXACT else 2
     words = ("IFERROR(IF(", live, "=", mine, ',0,"changed"),"error")')
-    return Formula(("IFERROR(ROUND(", live, "-", mine, f",{digits}),", *words, ")"))
+    return Formula(("IFERROR(ROUND(", live, "-", mine, f",{digits})+0,", *words, ")"))
 
 
 def verdict(passed: bool) -> Cell:
