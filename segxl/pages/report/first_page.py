@@ -218,7 +218,7 @@ def _note_cells(tile: _Tile, note: _Note, row: int, column: int, figure: int) ->
     style = "key_even" if good is None else "key_good" if good else "key_bad"
     signed = excel_format(f'"+"{unit.excel.split(";")[0]}', unit.excel.split(";")[0])
     shown_in = replace(unit, excel=signed) if good is None else unit.change(good)
-    spaced = ";".join(f'{part}"   "' for part in shown_in.excel.split(";"))  # away from the next figure
+    spaced = ";".join(f'{part}" "' for part in shown_in.excel.split(";"))  # away from the next figure
     return left, Cell(change, style, replace(shown_in, excel=spaced), formula=ratio(KEY, figure, column, (row, column)))
 
 
