@@ -253,7 +253,8 @@ class _Decoder:
 
     def _beginning(self, whole: Node, count: int) -> NDArray[np.object_]:
         """In the same memory: columns of the same ids are compared by it."""
-        return self.value(whole)[:count]  # type: ignore[no-any-return]
+        texts: NDArray[np.object_] = self.value(whole)
+        return texts[:count]
 
     def _first(self, cells: Node, count: int) -> tuple[str, ...]:
         return tuple(self.value(cells)[:count].tolist())

@@ -89,10 +89,10 @@ def first_findings(report: Report, working: Working) -> list[Finding]:
 
 
 def _lost_buyers(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
-    """Accounts that fell from Decision or Purchase without a win, and their open pipeline: any. "52 accounts fell from
-    Decision or Purchase without a win; 20 of them with open pipeline of 1.20m USD." In the engagement report, accounts
-    that are no longer engaged: "383 accounts are no longer engaged, 363 became engaged: 1,183 engaged accounts after
-    1,203; 84 of the 383 with open pipeline of 3.35m USD."
+    """Accounts that fell from Decision or Purchase without a win, and their open pipeline; one account is enough. "52
+    accounts fell from Decision or Purchase without a win; 20 of them with open pipeline of 1.20m USD." The engagement
+    report counts accounts that are not engaged any more: "383 accounts are no longer engaged, 363 became engaged: 892
+    engaged accounts after 912; 84 of the 383 with open pipeline of 3.35m USD."
     """
     if report.summary.decreased.value is None:
         return

@@ -52,9 +52,9 @@ class RowRange:
     def __iter__(self) -> Iterator[np.int32]:
         return iter(np.asarray(self))
 
-    def __eq__(self, other: object) -> NDArray[np.bool_]:  # type: ignore[override]  # as numpy's own
-        """A mask, as an array's."""
-        return np.asarray(np.asarray(self) == other)
+    def __eq__(self, other: object) -> Any:
+        """A mask, shape (rows,), as numpy's arrays give one."""
+        return np.asarray(self) == other
 
     def kept(self, rows: NDArray[np.bool_]) -> RowRange:
         """The rows of a mask."""

@@ -420,7 +420,8 @@ class FakeGoogle(FakeCloud):
 
     def query(self, statement: str, job_config: object) -> FakeGoogle:
         assert job_config == {"default_dataset": "acme.sales"}
-        return self.execute(statement)  # type: ignore[return-value]
+        self.execute(statement)
+        return self
 
     def result(self) -> FakeGoogle:
         return self

@@ -28,7 +28,6 @@ from segxl.pages.scorecard.first_page import (
     RIGHT,
     TABLE,
     WIDTH,
-    WIDTHS,
     attained_cell,
     beside,
     caption_rows,
@@ -36,6 +35,7 @@ from segxl.pages.scorecard.first_page import (
     changes_chart,
     chart,
     finding_rows,
+    first_page,
     formulas_of,
     head_rows,
     laid,
@@ -191,16 +191,7 @@ def _first_page(scorecard: Scorecard, summary: ExecutiveSummary, comments: Seque
             [SideBySide(first, first + len(block) - 1, (1, RIGHT) if own else (1,))] if own or left is findings else []
         )
     rows += verdict_rows(scorecard, scorecard.checks, WIDTH)
-    return Page(
-        key=KEY,
-        title="Executive",
-        rows=tuple(rows),
-        widths=WIDTHS,
-        charts=tuple(charts),
-        side_by_side=tuple(areas),
-        key_columns=tuple(phones),
-        one_paper=True,
-    )
+    return first_page(KEY, "Executive", rows, charts, areas, phones)
 
 
 def _with_charts(left: Sequence[Row], drawn: Sequence[Chart]) -> tuple[list[Row], list[tuple[Chart, int, float]]]:

@@ -25,7 +25,21 @@ from segxl.pages.cells import (
     short,
 )
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
-from segxl.pages.model import Cell, Chart, ChartKind, Formula, Link, NumberCell, Range, Row, Series, Sparkline
+from segxl.pages.model import (
+    Cell,
+    Chart,
+    ChartKind,
+    Formula,
+    KeyColumns,
+    Link,
+    NumberCell,
+    Page,
+    Range,
+    Row,
+    Series,
+    SideBySide,
+    Sparkline,
+)
 from segxl.pages.scorecard.scorecard import incomparable, marked, with_mark
 from segxl.scorecard.model import Figure, Scorecard, Statement
 from segxl.scorecard.summary_model import Change, Measured, Summary
@@ -281,6 +295,27 @@ def _wrapped(text: str, style: str, first: int, last: int, link: Link | None = N
     lines = lines_of(text, sum(WIDTHS[first - 1 : last]))
     cells = (*[None] * (first - 1), Cell(text, style, span=last - first + 1, link=link))
     return Row(cells, height=LINE + 13 * (lines - 1))
+
+
+def first_page(
+    key: str,
+    title: str,
+    rows: Sequence[Row],
+    charts: Sequence[Chart],
+    areas: Sequence[SideBySide],
+    phones: Sequence[KeyColumns],
+) -> Page:
+    """A first page on one sheet of paper, in the columns that all first pages share."""
+    return Page(
+        key=key,
+        title=title,
+        rows=tuple(rows),
+        widths=WIDTHS,
+        charts=tuple(charts),
+        side_by_side=tuple(areas),
+        key_columns=tuple(phones),
+        one_paper=True,
+    )
 
 
 def verdict_rows(scorecard: Scorecard, checks: Sequence[Check], width: int, prefix: str = "") -> Iterator[Row]:

@@ -22,6 +22,7 @@ from segxl.pages.scorecard.first_page import (
     caption_rows,
     chart,
     finding_rows,
+    first_page,
     formulas_of,
     head_rows,
     placed,
@@ -99,16 +100,7 @@ def overview_page(scorecard: Scorecard, summary: Summary, comments: Sequence[Com
     areas.append(SideBySide(first, len(rows), (1,)))
     checks = checks_of(scorecard, summary.segment)
     rows += [GAP, *verdict_rows(scorecard, checks, WIDTH, f"{summary.segment}: ")]
-    return Page(
-        key=KEY,
-        title="Overview",
-        rows=tuple(rows),
-        widths=WIDTHS,
-        charts=tuple(charts),
-        side_by_side=tuple(areas),
-        key_columns=tuple(phones),
-        one_paper=True,
-    )
+    return first_page(KEY, "Overview", rows, charts, areas, phones)
 
 
 def _charts_beside(drawn: Sequence[Chart], table: Sequence[Row]) -> tuple[list[Row], list[Chart]]:
@@ -248,7 +240,7 @@ def movements_chart(summary: Summary, currency: str, data: ChartData) -> Chart |
         ]
         for name in shown
     }
-    # Above each column: the sum of its parts; where it is, is the sum of those above zero.
+    # The net of each column is written at the top of its parts above zero.
     columns = [data.place(0, at)._replace(last_row=data.place(len(shown) - 1, at).last_row) for at in range(len(nets))]
     tops = [sum(max(one or 0, 0) for one in column) for column in zip(*shown.values(), strict=True)]
     values |= {_NET: [_money(one) for one in nets], _TOP: [_money(one) for one in tops]}
@@ -256,7 +248,7 @@ def movements_chart(summary: Summary, currency: str, data: ChartData) -> Chart |
         _NET: [Formula(("SUM(", column, ")")) for column in columns],
         _TOP: [
             Formula(("SUMIFS(", column, ",", column, ',">0")') if len(shown) > 1 else ("MAX(0,", column, ")"))
-            for column in columns  # of one cell, which is no range for every program
+            for column in columns  # IronCalc takes no single cell as the range of SUMIFS
         ],
     }
     roles = [_MOVEMENTS[name] for name in shown]

@@ -20,7 +20,7 @@ from segxl.units import MONEY, MONEY_EXACT
 _COLUMNS, _ROWS, _ROW_HEIGHT = 8, 17, 16
 _WON = "Won"
 _KINDS: Mapping[str, Role] = {"Start and end": "actual", "Increase": "increase", "Decrease": "decrease", _WON: "step_2"}
-"""The looks of the columns; won deals leave the pipeline, too, but are no loss."""
+"""The look of each kind of column. Won deals leave the pipeline, but they are not a loss."""
 _BELOW = ", below zero"
 _HAIRLINE = 10
 """Steps are bars of their own where the largest is less than the larger end by more than this factor."""

@@ -1,9 +1,8 @@
 """Rows that are blank in every column in use.
 
-A row is empty, and excluded as that, only if every one of its cells is blank, in use or not; so it is in a file. With
-anything in another column, such as an ID, it is a record that lacks what is required, and is rejected; or it is a
-total, or a line of a report. Of the columns that are not in use, an engine's large table gives only the cells of these
-rows, and only if there are any: they are read in full by a second statement.
+As in a file, a row counts as empty only if all its cells are blank, in use or not. If another column has a value, such
+as an ID, the row is a total, a line of a report, or a record without its required values, which is rejected. segxl does
+not read unused columns of a large table in an engine, except for these rows: a second statement reads them in full.
 
 Totals and lines of a report in other rows are found by their words in the columns in use, as the rest is not read.
 """
