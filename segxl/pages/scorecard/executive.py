@@ -354,8 +354,9 @@ def _won_of(line: SegmentLine) -> Fraction:
     """The part of open pipeline that may be won: the win rate by revenue of 12 months; all of it where the rate is
     unknown or, as no lost deal has an amount, says nothing."""
     rate = line.win_rate
-    known = rate is not None and rate.value is not None and not rate.meaningless
-    return Fraction(rate.value) if known and rate is not None and rate.value is not None else Fraction(1)
+    if rate is None or rate.value is None or rate.meaningless:
+        return Fraction(1)
+    return Fraction(rate.value)
 
 
 def _coverage_key(line: SegmentLine) -> NumberKey | None:
