@@ -25,7 +25,8 @@ from segxl.dataset.segments import build_segments
 from segxl.dataset.targets import prepare_control_totals, prepare_targets
 from segxl.errors import SegxlError
 from segxl.periods import to_day, to_month
-from segxl.settings.model import Settings, read_settings
+from segxl.settings.model import Settings
+from segxl.settings.read import read_settings
 from segxl.sources.files.files import folder_opener
 from segxl.sources.files.raw import plain_name
 from segxl.sources.in_use import headers_in_use

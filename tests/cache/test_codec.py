@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segxl.cache.codec import UnkeepableError, UnreadableError, decoded, encoded
-from segxl.settings.model import Settings, settings_from
+from segxl.settings.model import Settings
+from segxl.settings.read import settings_from
 from segxl.sources.ledger import FileEntry, Rejection
 from segxl.tables.contracts import CONTRACTS, Table
 from segxl.tables.text_column import TextColumn, one_in_memory

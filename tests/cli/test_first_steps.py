@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from segxl.cli.commands import commands
 from segxl.dataset.load import load
 from segxl.errors import SegxlError, nearest
-from segxl.settings.model import read_settings
+from segxl.settings.read import read_settings
 from tests.conftest import write_folder
 
 DEALS = "opportunity_id,created_on,stage,type\n1,2026-05-01,Discovery,New Business\n2,2026-05-02,Proposal,Upsell"

@@ -12,7 +12,8 @@ import pytest
 
 from segxl.dataset.load import load
 from segxl.errors import SegxlError, SegxlErrors
-from segxl.settings.model import RuleTest, Settings, read_settings, settings_from
+from segxl.settings.model import RuleTest, Settings
+from segxl.settings.read import read_settings, settings_from
 from tests import small
 
 

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from segxl.errors import SegxlErrors
-from segxl.settings.model import settings_from
+from segxl.settings.read import settings_from
 from segxl.sources.suggest.unnamed import unnamed_files
 from tests.conftest import Folder
 

@@ -11,7 +11,7 @@ import pytest
 from segxl.dataset.load import load
 from segxl.errors import SegxlErrors
 from segxl.excel.input_workbook.content import content_of
-from segxl.settings.model import settings_from
+from segxl.settings.read import settings_from
 from segxl.sources.formats import recognise
 from segxl.sources.suggest.proposal import proposed_settings
 from segxl.sources.suggest.suggestions import columns_block

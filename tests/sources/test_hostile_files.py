@@ -25,7 +25,7 @@ import pytest
 
 from segxl.dataset.load import load
 from segxl.errors import SegxlError
-from segxl.settings.model import read_settings
+from segxl.settings.read import read_settings
 from segxl.sources.files.files import expand, read_file
 from segxl.sources.suggest.proposal import proposed_settings
 from tests.conftest import Folder, write_folder

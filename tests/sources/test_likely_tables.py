@@ -9,7 +9,7 @@ import pytest
 
 from segxl.dataset.load import load
 from segxl.errors import SegxlErrors
-from segxl.settings.model import settings_from
+from segxl.settings.read import settings_from
 from segxl.sources.suggest.proposal import proposed_settings
 from segxl.sources.suggest.unnamed import unnamed_files
 

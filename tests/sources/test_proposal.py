@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from segxl.dataset.load import load
-from segxl.settings.model import Settings, settings_from
+from segxl.settings.model import Settings
+from segxl.settings.read import settings_from
 from segxl.sources.suggest.proposal import proposed_settings
 from segxl.sources.suggest.unnamed import unnamed_files
 

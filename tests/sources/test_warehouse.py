@@ -19,7 +19,7 @@ from segxl.errors import SegxlError
 from segxl.excel.input_workbook.write import template
 from segxl.periods import to_date
 from segxl.settings.connections import Connection, EngineKind, secret_variable
-from segxl.settings.model import read_settings
+from segxl.settings.read import read_settings
 from segxl.sources.files.arrow_values import arrow_texts
 from segxl.sources.warehouse import statements
 from segxl.sources.warehouse.order import ordered

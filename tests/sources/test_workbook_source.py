@@ -274,7 +274,7 @@ Evaluating = "Consideration"
         ("report.irrelevant", "type.not", "New Business"),
         ("stage_map", "Evaluating", "Consideration"),
     )
-    from segxl.settings.model import read_settings
+    from segxl.settings.read import read_settings
     from segxl.sources.workbook.settings import read_workbook_settings
 
     (tmp_path / "segxl.toml").write_text(toml, encoding="utf-8")

@@ -38,7 +38,8 @@ from pydantic import BaseModel
 
 from segxl.errors import SegxlError, nearest
 from segxl.periods import to_date
-from segxl.settings.model import RuleTest, Settings, ValueMap, settings_from
+from segxl.settings.model import RuleTest, Settings, ValueMap
+from segxl.settings.read import settings_from
 from segxl.sources.files.excel_errors import EXCEL_ERRORS
 from segxl.sources.files.raw import EXAMPLE, column_letters
 from segxl.sources.files.sheets import cell_text
