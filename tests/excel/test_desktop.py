@@ -14,7 +14,8 @@ import pytest
 from xlwings import base_classes, main
 
 from segxl.excel.drawing.desktop import DesktopHost, MacHost, WindowsHost, _addresses
-from segxl.excel.drawing.draw import Area, _draw, _formulas, _plan
+from segxl.excel.drawing.draw import _draw, _formulas, _plan
+from segxl.excel.drawing.host import Area
 from segxl.pages.model import Cell, Field, Link, Pack, Page, Records, Row
 from segxl.render.shared.atomic_files import template_path
 from segxl.render.shared.theme import read_look

@@ -15,8 +15,9 @@ from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError
 from segxl.excel.buttons.buttons import RESULTS
 from segxl.excel.buttons.reading import read_book
-from segxl.excel.drawing.draw import Host, Listed, Result, draw_packs, listed_sheets, refuse_protected, write_text_sheet
+from segxl.excel.drawing.draw import Listed, Result, draw_packs, listed_sheets, refuse_protected, write_text_sheet
 from segxl.excel.drawing.front_page import front_page
+from segxl.excel.drawing.host import Host
 from segxl.excel.drawing.hosts import host_of
 from segxl.messages import counted
 from segxl.render.formats import PAGES

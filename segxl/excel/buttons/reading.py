@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from segxl.dataset.load import load_sheets
 from segxl.dataset.model import Dataset
-from segxl.excel.drawing.draw import Host, listed_sheets
+from segxl.excel.drawing.draw import listed_sheets
+from segxl.excel.drawing.host import Host
 from segxl.sources.workbook.sheets import OUTPUTS, SheetCells
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from openpyxl.styles.colors import Color
 
 from segxl.excel.com import if_excel_can
-from segxl.excel.drawing.draw import Area
+from segxl.excel.drawing.host import Area
 from segxl.pages.model import Chart, Range
 from segxl.render.shared.colours import hex_colour, paler, theme_colours
 from segxl.render.shared.ranges import COLOUR_OF, label_format

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from openpyxl.cell.cell import Cell
 from openpyxl.utils import get_column_letter
 
-from segxl.excel.drawing.draw import Area, Host
+from segxl.excel.drawing.host import Area, Host
 from segxl.render.shared.sparklines import sparklines_on, sparklines_xml
 from segxl.render.shared.theme import Look
 from segxl.render.xlsx.excel_values import CellKind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from segxl.excel.buttons.reading import book_cells
-from segxl.excel.drawing.draw import Host
+from segxl.excel.drawing.host import Host
 from segxl.excel.drawing.hosts import host_of
 from segxl.sources.files.sheets import MERGED
 from segxl.sources.workbook.sheets import SheetCells
