@@ -19,7 +19,8 @@ from segxl.periods import NEVER, Days, months_of, to_date
 from segxl.sources.files.report_range import RANGE, report_range
 from segxl.sources.formats.model import Format, fold
 from segxl.sources.ledger import FileEntry
-from segxl.sources.values.dates import AmbiguousDatesError, DateStyle, read_date_column
+from segxl.sources.values.date_order import AmbiguousDatesError
+from segxl.sources.values.dates import DateStyle, read_date_column
 from segxl.tables.contracts import RECORD, Table
 from segxl.tables.row_numbers import RowNumbers
 from segxl.tables.text_column import TextColumn

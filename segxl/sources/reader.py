@@ -43,7 +43,8 @@ from segxl.sources.records.unknown_order import report_unknown_order
 from segxl.sources.rules import matches, unmet
 from segxl.sources.values.blank_words import without_blank_words
 from segxl.sources.values.currencies import Currencies
-from segxl.sources.values.dates import DateStyle, asked_once_a_file
+from segxl.sources.values.date_order import asked_once_a_file
+from segxl.sources.values.dates import DateStyle
 from segxl.sources.values.id_forms import as_written, one_form
 from segxl.tables.codes import Mask
 from segxl.tables.contracts import (

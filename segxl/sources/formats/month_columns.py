@@ -14,7 +14,8 @@ from segxl.messages import counted, listed
 from segxl.periods import MONTH_NUMBERS, NEVER
 from segxl.sources.files.files import RawTable
 from segxl.sources.formats.model import Format, Header, RowsSeen, Shaped, made, take, with_columns, without_columns
-from segxl.sources.values.dates import DATE_ORDERS, AmbiguousDatesError, DateStyle
+from segxl.sources.values.date_order import DATE_ORDERS, AmbiguousDatesError
+from segxl.sources.values.dates import DateStyle
 from segxl.sources.values.numbers import CURRENCY_CODES
 from segxl.sources.values.readers import read_months
 from segxl.tables.contracts import CONTRACTS, PLACEHOLDERS, Texts

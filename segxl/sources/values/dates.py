@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import zoneinfo
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -13,37 +11,29 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.errors import SegxlError, UnsetError
-from segxl.periods import MONTH_NUMBERS, NEVER, Days, to_date
+from segxl.errors import UnsetError
+from segxl.periods import MONTH_NUMBERS, NEVER, Days
+from segxl.sources.values.date_arithmetic import (
+    DAY,
+    LAST_SECOND,
+    NAIVE,
+    NO_TIME,
+    day_numbers,
+    full_year,
+    offset_of,
+    time_of_day,
+    universal_times,
+    zone_of,
+)
+from segxl.sources.values.date_order import DATE_ORDERS, DateOrder, OpenDates
 from segxl.sources.values.shapes import Bools, Ints, TextsOfAShape, texts_by_shape
 from segxl.sources.values.unix_time import UNIX_TIME, looks_like_unix_time, unix_seconds
-from segxl.tables.codes import factorized, gathered
+from segxl.tables.codes import gathered
 from segxl.tables.contracts import MANY_ROWS, AnyDays
 from segxl.tables.text_column import TextColumn, Texts
 
-DateOrder = Literal["day-first", "month-first", "year-first"]
-DATE_ORDERS: tuple[DateOrder, ...] = ("day-first", "month-first", "year-first")
-
-DAY = 86_400
 NO_ORDER = NEVER * DAY
 """The order key of a row without a date: after every other."""
-
-
-class AmbiguousDatesError(UnsetError):
-    """A column of dates that can be read in several ways, or in none.
-
-    ``readings`` has, for each value that shows it, its text and the ISO date under each order it fits.
-    """
-
-    def __init__(
-        self,
-        before: str,
-        readings: Sequence[tuple[str, Mapping[DateOrder, str]]],
-        orders: Iterable[DateOrder],
-        after: str = "",
-    ) -> None:
-        super().__init__(before, "dates", [(order, "") for order in orders], after)
-        self.readings = tuple(readings)
 
 
 MONTH = "(?P<name>" + "|".join(sorted(MONTH_NUMBERS, key=len, reverse=True)) + r")\.?"
@@ -83,11 +73,6 @@ _EXCEL_EPOCH = 25_569
 """Excel's number for 1970-01-01."""
 _FROM_1904 = 1462
 """Days by which the numbers of a workbook that counts from 1904 are smaller."""
-_NAIVE = int(np.iinfo(np.int32).min)
-"""The offset of a time that names none."""
-_NO_TIME = _NAIVE + 1
-"""The offset of a date without a time."""
-
 MonthDay = Literal["first-day", "last-day"]
 MONTH_DAYS: tuple[MonthDay, ...] = ("first-day", "last-day")
 
@@ -217,7 +202,7 @@ def read_date_column(texts: Texts | TextColumn, style: DateStyle, *, of_days: bo
     if not all(map(_ISO_DAY.fullmatch, texts[:_MANY_DAYS])) or len(texts) > _MANY_DAYS:
         codes, texts = column.narrow_codes, column.distinct  # messages name the first ones
     found = _Found.of(texts, style)
-    seconds, moved = found.clock(_zone(style.timezone), _zone(style.written_in or style.timezone), of_days=of_days)
+    seconds, moved = found.clock(zone_of(style.timezone), zone_of(style.written_in or style.timezone), of_days=of_days)
     return DateColumn(codes, seconds, (seconds == NO_ORDER) & (texts != ""), found.months, moved)
 
 
@@ -254,18 +239,11 @@ def _order_of(text: str) -> DateOrder | None:
     return next(fits, None)
 
 
-def _zone(name: str) -> zoneinfo.ZoneInfo:
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise SegxlError(f'no time zone {name!r}: write for example timezone = "Europe/Berlin"') from None
-
-
 @dataclass(frozen=True)
 class _Found:
     """The date and time of each distinct text, before any time zone: int32 ``days`` (:data:`~segxl.periods.NEVER`: no
-    date), ``seconds`` since midnight (-1: no such time), ``offset`` in seconds (or :data:`_NAIVE`,
-    :data:`_NO_TIME`)."""
+    date), ``seconds`` since midnight (-1: no such time), ``offset`` in seconds (or :data:`NAIVE`,
+    :data:`NO_TIME`)."""
 
     days: NDArray[np.int32]
     seconds: NDArray[np.int32]
@@ -278,23 +256,23 @@ class _Found:
         found = cls(
             np.full(count, NEVER, dtype=np.int32),
             np.zeros(count, dtype=np.int32),
-            np.full(count, _NO_TIME, dtype=np.int32),
+            np.full(count, NO_TIME, dtype=np.int32),
             np.zeros(count, dtype=bool),
         )
         open_dates, unix_times = [], []
         for kind in texts_by_shape(distinct):
             if match := _OPEN_DATE.fullmatch(kind.shape):
-                open_dates.append(_OpenDates.of(kind, match))
+                open_dates.append(OpenDates.of(kind, match))
             elif _SERIAL.fullmatch(kind.shape):
                 found._put(kind.at, *_serials(kind, _FROM_1904 if style.from_1904 else 0))
             elif match := next(filter(None, (form.fullmatch(kind.shape) for form in _FIXED_DATES)), None):
-                found._put(kind.at, _fixed_days(kind, match), *_time(kind, match))
+                found._put(kind.at, _fixed_days(kind, match), *time_of_day(kind, match))
             elif UNIX_TIME.fullmatch(kind.shape):
                 unix_times.append(kind)
             else:
                 found._put_months(kind, style.month_dates)
         if open_dates:
-            dates = _OpenDates.joined(open_dates)
+            dates = OpenDates.joined(open_dates)
             days = dates.days(style.order or dates.find_order(distinct))
             found._put(dates.at, days, dates.seconds, dates.offset)
         if unix_times and (found.days == NEVER).all():
@@ -314,9 +292,10 @@ class _Found:
         year, month = _year_and_month(kind, match)
         if len(kind.shape) == 6 and not match.groupdict().get("name"):
             year = np.where(year > 2012, year, 0)  # 201011 may be 20 October 2011
-        days = _days(year, month, np.ones(len(year), dtype=np.int64))
+        days = day_numbers(year, month, np.ones(len(year), dtype=np.int64))
         if day == "last-day":
-            days = np.where(days == NEVER, NEVER, _days(year + month // 12, month % 12 + 1, np.ones_like(year)) - 1)
+            next_first = day_numbers(year + month // 12, month % 12 + 1, np.ones_like(year))
+            days = np.where(days == NEVER, NEVER, next_first - 1)
         self.days[kind.at] = days
         self.months[kind.at] = days != NEVER
 
@@ -327,51 +306,34 @@ class _Found:
         local = self.days * np.int64(DAY) + self.seconds
         local[~known] = NO_ORDER
         moved = np.zeros(len(local), dtype=bool)
-        if written_in.key == zone.key and (self.offset <= _NO_TIME).all():
+        if written_in.key == zone.key and (self.offset <= NO_TIME).all():
             return local, moved  # nothing names another zone
-        timed = known & (self.offset != _NO_TIME)
+        timed = known & (self.offset != NO_TIME)
         midnight = self.seconds == 0
         if of_days or midnight[timed].all():
             timed &= ~midnight
-        naive = timed & (self.offset == _NAIVE)
+        naive = timed & (self.offset == NAIVE)
         if naive.any() and written_in.key != zone.key:
-            universal = _universal(local[naive], written_in)
-            there = np.minimum(universal + _offset_of(zone, universal), _LAST_SECOND)
+            universal = universal_times(local[naive], written_in)
+            there = np.minimum(universal + offset_of(zone, universal), LAST_SECOND)
             moved[naive] = there // DAY != local[naive] // DAY
             local[naive] = there
         aware = timed & ~naive
         if aware.any():
             universal = local[aware] - self.offset[aware]
-            local[aware] = np.minimum(universal + _offset_of(zone, universal), _LAST_SECOND)
+            local[aware] = np.minimum(universal + offset_of(zone, universal), LAST_SECOND)
         return local, moved
-
-
-_LAST_SECOND = (dt.date(9999, 12, 31).toordinal() - dt.date(1970, 1, 1).toordinal() + 1) * DAY - 1
 
 
 def _year_and_month(kind: TextsOfAShape, match: re.Match[str]) -> tuple[Ints, Ints]:
     named = match.groupdict().get("name")
     month = np.full(len(kind.at), MONTH_NUMBERS[named]) if named else kind.number(match.span("month"))
     year = kind.number(match.span("year"))
-    return (_full_year(year) if len(match["year"]) == 2 else year), month
+    return (full_year(year) if len(match["year"]) == 2 else year), month
 
 
 def _fixed_days(kind: TextsOfAShape, match: re.Match[str]) -> Ints:
-    return _days(*_year_and_month(kind, match), kind.number(match.span("day")))
-
-
-def _full_year(year: Ints) -> Ints:
-    return year + np.where(year <= 68, 2000, 1900)
-
-
-def _days(year: Ints, month: Ints, day: Ints) -> Ints:
-    """Days since 1970; :data:`NEVER` for an impossible date, or one before 1900."""
-    sane = (year >= 1900) & (month >= 1) & (month <= 12)
-    months = np.where(sane, (year - 1970) * 12 + month - 1, 0)
-    first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    next_first = (months + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    real = sane & (day >= 1) & (day <= next_first - first)
-    return np.where(real, first + day - 1, NEVER)
+    return day_numbers(*_year_and_month(kind, match), kind.number(match.span("day")))
 
 
 def _serials(kind: TextsOfAShape, later: int) -> tuple[Ints, Ints, Ints]:
@@ -380,149 +342,4 @@ def _serials(kind: TextsOfAShape, later: int) -> tuple[Ints, Ints, Ints]:
     places = max(0, min(len(kind.shape), 21) - 6)
     seconds = (whole - _EXCEL_EPOCH) * DAY + np.rint(part * DAY / 10.0**places).astype(np.int64)
     days = np.where((whole >= 20_000) & (whole <= 80_000), seconds // DAY, NEVER)
-    return days, seconds % DAY, np.full(len(whole), _NAIVE if places else _NO_TIME)
-
-
-def _time(kind: TextsOfAShape, match: re.Match[str]) -> tuple[Ints, Ints]:
-    """Seconds since midnight, -1 for an impossible time, and the offset in seconds or :data:`_NAIVE`."""
-    hour, minute, second = (kind.number(match.span(part)) for part in ("hour", "minute", "second"))
-    sane = (minute < 60) & (second < 60)
-    if match["half"]:
-        sane &= (hour >= 1) & (hour <= 12)
-        hour = hour % 12 + (12 if match["half"] == "p" else 0)
-    else:
-        sane &= hour < 24
-    offset = np.full(len(kind.at), 0 if match["zone"] else _NAIVE if match["hour"] else _NO_TIME)
-    if match["zone_hours"]:
-        ahead = kind.number(match.span("zone_hours")) * 3600 + kind.number(match.span("zone_minutes")) * 60
-        sane &= ahead <= DAY
-        offset = -ahead if match["zone"].startswith("-") else ahead
-    return np.where(sane, hour * 3600 + minute * 60 + second, -1), offset
-
-
-def _universal(local: Ints, zone: zoneinfo.ZoneInfo) -> Ints:
-    """The moments at which a zone's clocks show some times; of an hour that they show twice, one of the two."""
-    near = local - _offset_of(zone, local)
-    return local - _offset_of(zone, near)
-
-
-def _offset_of(zone: zoneinfo.ZoneInfo, universal: Ints) -> Ints:
-    """The zone's offset at each moment, asked for once a quarter of an hour: offsets change on those."""
-    quarters, distinct = factorized(np.clip(universal, 0, _LAST_SECOND - DAY) // 900)
-    moments = (dt.datetime.fromtimestamp(int(quarter) * 900, zone) for quarter in distinct)
-    offsets = [offset.total_seconds() for moment in moments if (offset := moment.utcoffset()) is not None]
-    return np.array(offsets, dtype=np.int64)[quarters]
-
-
-@dataclass(frozen=True)
-class _OpenDates:
-    """Dates of three numbers in an order that has to be found; ``c`` has two or four digits."""
-
-    at: NDArray[np.intp]
-    a: Ints
-    b: Ints
-    c: Ints
-    short: Bools
-    """``c`` has two digits."""
-    can_lead: Bools
-    """``a`` has two digits and ``c`` too, so ``a`` may be a year."""
-    seconds: Ints
-    offset: Ints
-
-    @classmethod
-    def of(cls, kind: TextsOfAShape, match: re.Match[str]) -> _OpenDates:
-        a, b, c = (kind.number(match.span(part)) for part in "abc")
-        short = np.full(len(kind.at), len(match["c"]) == 2)
-        return cls(kind.at, a, b, c, short, short & (len(match["a"]) == 2), *_time(kind, match))
-
-    @classmethod
-    def joined(cls, parts: Sequence[_OpenDates]) -> _OpenDates:
-        fields = ("at", "a", "b", "c", "short", "can_lead", "seconds", "offset")
-        return cls(*(np.concatenate([getattr(part, field) for part in parts]) for field in fields))
-
-    def days(self, order: DateOrder) -> Ints:
-        """Day numbers under an order, :data:`NEVER` where a value does not fit it."""
-        if order == "year-first":
-            return np.where(self.can_lead, _days(_full_year(self.a), self.b, self.c), NEVER)
-        year = np.where(self.short, _full_year(self.c), self.c)
-        day, month = (self.a, self.b) if order == "day-first" else (self.b, self.a)
-        return _days(year, month, day)
-
-    def find_order(self, distinct: Texts) -> DateOrder:
-        """The order that every value fits. A value that fits none is bad and does not count."""
-        readings = {order: self.days(order) for order in DATE_ORDERS}
-        fits = np.array([readings[order] != NEVER for order in DATE_ORDERS])
-        voters: list[int] = np.flatnonzero(fits.any(axis=0)).tolist()
-        orders = [order for order, fit in zip(DATE_ORDERS, fits, strict=True) if fit[voters].all()]
-        shown = sorted(voters, key=self.at.__getitem__)
-
-        def reading(one: int, among: Iterable[DateOrder]) -> tuple[str, dict[DateOrder, str]]:
-            days = {order: int(readings[order][one]) for order in among}
-            return distinct[self.at[one]], {o: to_date(day).isoformat() for o, day in days.items() if day != NEVER}
-
-        if not orders:
-            raise _disagreeing_dates([reading(one, DATE_ORDERS) for one in _witnesses(fits[:, shown], shown)])
-        differing = [one for one in shown if len({int(readings[order][one]) for order in orders}) > 1]
-        if differing:
-            raise _ambiguous_dates([reading(one, orders) for one in differing[:3]], orders)
-        return orders[0]
-
-
-def _witnesses(fits: NDArray[np.bool_], names: Sequence[int]) -> list[int]:
-    """Two columns, or three, of a table of fits that have no row in common."""
-    first: dict[tuple[bool, ...], int] = {}
-    for column, name in zip(fits.T.tolist(), names, strict=True):
-        first.setdefault(tuple(column), name)
-    sorts = list(first)
-    for i, one in enumerate(sorts):
-        for other in sorts[i + 1 :]:
-            if not any(x and y for x, y in zip(one, other, strict=True)):
-                return [first[one], first[other]]
-    return list(first.values())[:3]
-
-
-def _ambiguous_dates(
-    readings: Sequence[tuple[str, Mapping[DateOrder, str]]], orders: Sequence[DateOrder]
-) -> AmbiguousDatesError:
-    shown = "; ".join(
-        f"{text!r} is " + " or ".join(f"{day} ({order})" for order, day in reading.items())
-        for text, reading in readings
-    )
-    return AmbiguousDatesError(f"{_ASKED} {len(orders)} ways: {shown}; ", readings, orders)
-
-
-_ASKED = "the dates are ambiguous and can be read in"
-
-
-def asked_once_a_file(problems: Sequence[str]) -> list[str]:
-    """Problems of a run, with the question about the order of a file's dates asked once for all its columns and tables.
-
-    One column that shows it is enough to answer; the setting is each table's that names the file.
-    """
-    kept: list[str] = []
-    asked: dict[str, int] = {}
-    for problem in problems:
-        place, question, _ = problem.partition(f": {_ASKED}")
-        file = place.partition(", column ")[0]
-        if question and file in asked:
-            at = asked[file]
-            kept[at] = kept[at].removesuffix(_EACH_TABLE) + _EACH_TABLE
-            continue
-        if question:
-            asked[file] = len(kept)
-        kept.append(problem)
-    return kept
-
-
-_EACH_TABLE = ", in each table that uses this file (its other date columns are ambiguous too)"
-
-
-def _disagreeing_dates(readings: Sequence[tuple[str, Mapping[DateOrder, str]]]) -> AmbiguousDatesError:
-    shown = ", ".join(f"{text!r} is only {' or '.join(reading)}" for text, reading in readings)
-    orders = dict.fromkeys(order for _, reading in readings for order in reading)
-    return AmbiguousDatesError(
-        f"the dates have different orders: {shown}; correct them in the export, or ",
-        readings,
-        orders,
-        "; rows that do not fit are then rejected",
-    )
+    return days, seconds % DAY, np.full(len(whole), NAIVE if places else NO_TIME)

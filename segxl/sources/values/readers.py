@@ -16,15 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.periods import MONTH_NUMBERS, NEVER, months_of
-from segxl.sources.values.dates import (
-    DATE_ORDERS,
-    MONTH,
-    NO_ORDER,
-    AmbiguousDatesError,
-    DateOrder,
-    DateStyle,
-    read_dates,
-)
+from segxl.sources.values.date_order import DATE_ORDERS, AmbiguousDatesError, DateOrder
+from segxl.sources.values.dates import MONTH, NO_ORDER, DateStyle, read_dates
 from segxl.sources.values.flags import read_flags
 from segxl.sources.values.numbers import (
     DECIMAL_MARKS,
