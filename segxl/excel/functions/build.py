@@ -27,6 +27,7 @@ from types import SimpleNamespace
 
 from segxl.errors import SegxlError
 from segxl.excel.functions.registration import MODULE, Function, functions_of, registered, with_windows
+from segxl.excel.functions.shared_arguments import CATEGORY
 from segxl.render.shared.atomic_files import contents, write_atomically
 
 VBA, REFERENCE = Path("templates/vba/segxl_functions.bas"), Path("segxl/cli/help/functions.txt")
@@ -155,8 +156,7 @@ def vba_text() -> str:
     bodies = {body.split("(")[0].split()[1]: body for body in _bodies(buffer.getvalue())}
     wrappers = "\n".join(_changed(function.name, bodies[function.name]) for function in functions)
     descriptions = "\n".join(_described(function) for function in functions)
-    category = module.CATEGORY
-    return f"{_HEAD}\n{wrappers}\n\n{_HELPERS.format(descriptions=descriptions, category=category)}"
+    return f"{_HEAD}\n{wrappers}\n\n{_HELPERS.format(descriptions=descriptions, category=CATEGORY)}"
 
 
 def reference_text() -> str:

@@ -26,48 +26,23 @@ from typing import Any
 import xlwings as xw
 
 from segxl.excel.functions import arithmetic, states, tables, why
-from segxl.excel.functions.arguments import cells_of, flag_of, grid_of, single, span_of, text_of
-from segxl.excel.functions.datasets import DATASETS, Loaded, settings_of, source_of
-from segxl.excel.functions.edge import CELL, answers
+from segxl.excel.functions.arguments import grid_of, single, text_of
+from segxl.excel.functions.datasets import DATASETS, settings_of, source_of
+from segxl.excel.functions.edge import answers
 from segxl.excel.functions.metric import metric_answer
 from segxl.excel.functions.problems import Answer, BadArgumentError, NoValueError, one
+from segxl.excel.functions.shared_arguments import (
+    CATEGORY,
+    CELLS,
+    dataset_argument,
+    flag_argument,
+    headers_argument,
+    in_cell,
+    loaded_of,
+    report_arguments,
+    report_of,
+)
 from segxl.scorecard.model import compare_values
-
-CATEGORY = "segxl"
-
-_CELLS: dict[str, Any] = {"ndim": 2, "err_to_str": True}
-
-
-def _in_cell(function: Any) -> Any:
-    return xw.arg(CELL, vba="SegxlFormulaCell()")(function)
-
-
-def _dataset(function: Any) -> Any:
-    return xw.arg("dataset", doc="A cell with SEGXL_DATASET.", **_CELLS)(_in_cell(function))
-
-
-def _headers(function: Any) -> Any:
-    return xw.arg("headers", doc="FALSE gives no header row. Blank: TRUE.", **_CELLS)(function)
-
-
-_REPORT_ARGUMENTS = {
-    "segments": "One segment, or a range of them: accounts in any of them, each once. Blank: All accounts.",
-    "analysis": "The later timeframe: 2026-10, Oct 2026, a date, 2026-Q3, 2026-07..2026-09 or 2026-W41; or the name of "
-    "a timeframe, or month, range or week for the latest. Blank: the latest month.",
-    "baseline": "The earlier timeframe. Blank: the one before the analysis, of the same length.",
-    "cohort": "When accounts must be in the segments: today, baseline or analysis. Blank: as the settings say.",
-    "kind": "buying-stage or engagement. Blank: as the settings say.",
-    "product_category": "Only this product category. Blank: as the settings say.",
-    "exclude_zero": "TRUE excludes opportunities without an amount. Blank: as the settings say.",
-    "exclude_irrelevant": "TRUE excludes irrelevant opportunities. Blank: as the settings say.",
-}
-
-
-def _report_arguments(function: Any) -> Any:
-    for name, doc in _REPORT_ARGUMENTS.items():
-        function = xw.arg(name, doc=doc, **_CELLS)(function)
-    return _dataset(_headers(function))
-
 
 # --- data ---
 
@@ -77,16 +52,16 @@ def _report_arguments(function: Any) -> Any:
     "source",
     doc="A folder with segxl.toml, or an input workbook. A path that is not full starts at this workbook's folder. "
     "Blank: the tables of this workbook.",
-    **_CELLS,
+    **CELLS,
 )
 @xw.arg(
     "settings",
     doc="Two columns that change settings: keys as on the sheet Settings, such as toggles.membership or as_of, and "
     "values.",
-    **_CELLS,
+    **CELLS,
 )
-@xw.arg("refresh", doc="Any cell: when it changes, the data are read again.", **_CELLS)
-@_in_cell
+@xw.arg("refresh", doc="Any cell: when it changes, the data are read again.", **CELLS)
+@in_cell
 @answers
 def SEGXL_DATASET(
     source: Any = None, settings: Any = None, refresh: Any = None, formula_cell: str = "", caller: Any = None
@@ -97,20 +72,20 @@ def SEGXL_DATASET(
 
 
 @xw.func(category=CATEGORY)
-@_dataset
-@xw.arg("metric", doc="Keys of metrics, such as won_revenue; SEGXL_METRICS lists them.", **_CELLS)
-@xw.arg("segment", doc="Segments, in any case. Blank: All accounts.", **_CELLS)
+@dataset_argument
+@xw.arg("metric", doc="Keys of metrics, such as won_revenue; SEGXL_METRICS lists them.", **CELLS)
+@xw.arg("segment", doc="Segments, in any case. Blank: All accounts.", **CELLS)
 @xw.arg(
     "period",
     doc="Months or fiscal quarters: 2026-10, Oct 2026, a date in the month, 2026-Q3, FY26 Q3. Blank: the latest month.",
-    **_CELLS,
+    **CELLS,
 )
 @xw.arg(
     "view",
     doc="Views, such as mom, yoy_percent, trailing_12, by_geo or plan; SEGXL_VIEWS lists a metric's. Blank: the total.",
-    **_CELLS,
+    **CELLS,
 )
-@xw.arg("item", doc="Items of a view with items, such as a geo, a stage or a reason.", **_CELLS)
+@xw.arg("item", doc="Items of a view with items, such as a geo, a stage or a reason.", **CELLS)
 @answers
 def SEGXL_METRIC(
     dataset: Any,
@@ -123,7 +98,7 @@ def SEGXL_METRIC(
 ) -> Answer:
     """Give a number of the scorecard; or a table of them: metrics down, periods across, any argument a range.
     Percentages are fractions. #N/A: no number is available; SEGXL_WHY says why."""
-    return metric_answer(_loaded(dataset), *(grid_of(grid) for grid in (metric, segment, period, view, item)))
+    return metric_answer(loaded_of(dataset), *(grid_of(grid) for grid in (metric, segment, period, view, item)))
 
 
 @xw.func(category=CATEGORY)
@@ -139,8 +114,8 @@ def SEGXL_WHY(cell: Any) -> Answer:
 
 
 @xw.func(category=CATEGORY)
-@xw.arg("details", doc="TRUE adds names, areas, units, favourable directions and definitions, with headers.", **_CELLS)
-@_in_cell
+@xw.arg("details", doc="TRUE adds names, areas, units, favourable directions and definitions, with headers.", **CELLS)
+@in_cell
 @answers
 def SEGXL_METRICS(details: Any = None, formula_cell: str = "") -> Answer:
     """List the keys of all metrics, for a dropdown."""
@@ -148,17 +123,17 @@ def SEGXL_METRICS(details: Any = None, formula_cell: str = "") -> Answer:
 
 
 @xw.func(category=CATEGORY)
-@_dataset
+@dataset_argument
 @answers
 def SEGXL_SEGMENTS(dataset: Any, formula_cell: str = "") -> Answer:
     """List the segments of a dataset, All accounts first, for a dropdown."""
-    return Answer([[name] for name in _loaded(dataset).analysis.dataset.segments.names])
+    return Answer([[name] for name in loaded_of(dataset).analysis.dataset.segments.names])
 
 
 @xw.func(category=CATEGORY)
-@xw.arg("metric", doc="The key of a metric.", **_CELLS)
-@xw.arg("details", doc="TRUE adds what each line is called, with headers.", **_CELLS)
-@_in_cell
+@xw.arg("metric", doc="The key of a metric.", **CELLS)
+@xw.arg("details", doc="TRUE adds what each line is called, with headers.", **CELLS)
+@in_cell
 @answers
 def SEGXL_VIEWS(metric: Any, details: Any = None, formula_cell: str = "") -> Answer:
     """List the views of a metric, for a dropdown. Behind mom, qoq and yoy, _percent and _base pick the percentage and
@@ -173,26 +148,26 @@ def SEGXL_VIEWS(metric: Any, details: Any = None, formula_cell: str = "") -> Ans
 
 
 @xw.func(category=CATEGORY, call_in_wizard=False)
-@_dataset
-@xw.arg("segment", doc="A segment, in any case. Blank: All accounts.", **_CELLS)
+@dataset_argument
+@xw.arg("segment", doc="A segment, in any case. Blank: All accounts.", **CELLS)
 @xw.arg(
-    "period", doc="A month or a fiscal quarter: 2026-10, Oct 2026, a date, 2026-Q3. Blank: the latest month.", **_CELLS
+    "period", doc="A month or a fiscal quarter: 2026-10, Oct 2026, a date, 2026-Q3. Blank: the latest month.", **CELLS
 )
-@_headers
+@headers_argument
 @answers
 def SEGXL_SCORECARD(
     dataset: Any, segment: Any = None, period: Any = None, headers: Any = None, formula_cell: str = ""
 ) -> Answer:
     """Give the whole scorecard of a segment, with comparisons, 12 months and plan."""
-    loaded = _loaded(dataset)
+    loaded = loaded_of(dataset)
     chosen = loaded.period(single(period, "period"))
     name = loaded.segment(single(segment, "segment"))
     result = loaded.scorecard(name, chosen).result.segments[name]
-    return tables.scorecard_table(result, loaded.analysis.numbers, chosen).answer(_flag(headers, "headers"))
+    return tables.scorecard_table(result, loaded.analysis.numbers, chosen).answer(flag_argument(headers, "headers"))
 
 
 @xw.func(category=CATEGORY, call_in_wizard=False)
-@_report_arguments
+@report_arguments
 @answers
 def SEGXL_SUMMARY(
     dataset: Any,
@@ -209,11 +184,11 @@ def SEGXL_SUMMARY(
 ) -> Answer:
     """Give the summary of the segment performance report: accounts, increases, new pipeline, won."""
     options = (segments, analysis, baseline, cohort, kind, product_category, exclude_zero, exclude_irrelevant)
-    return tables.summary_table(_report(dataset, *options)).answer(_flag(headers, "headers"))
+    return tables.summary_table(report_of(dataset, *options)).answer(flag_argument(headers, "headers"))
 
 
 @xw.func(category=CATEGORY, call_in_wizard=False)
-@_report_arguments
+@report_arguments
 @answers
 def SEGXL_PERFORMANCE(
     dataset: Any,
@@ -230,11 +205,11 @@ def SEGXL_PERFORMANCE(
 ) -> Answer:
     """Give the report's cohort performance: accounts by buying stage or engagement state, with pipeline and won."""
     options = (segments, analysis, baseline, cohort, kind, product_category, exclude_zero, exclude_irrelevant)
-    return tables.performance_table(_report(dataset, *options)).answer(_flag(headers, "headers"))
+    return tables.performance_table(report_of(dataset, *options)).answer(flag_argument(headers, "headers"))
 
 
 @xw.func(category=CATEGORY, call_in_wizard=False)
-@_report_arguments
+@report_arguments
 @answers
 def SEGXL_MOVEMENT(
     dataset: Any,
@@ -251,11 +226,11 @@ def SEGXL_MOVEMENT(
 ) -> Answer:
     """Give the report's cohort movement: accounts by highest state in the baseline (rows) and analysis (columns)."""
     options = (segments, analysis, baseline, cohort, kind, product_category, exclude_zero, exclude_irrelevant)
-    return tables.movement_table(_report(dataset, *options)).answer(_flag(headers, "headers"))
+    return tables.movement_table(report_of(dataset, *options)).answer(flag_argument(headers, "headers"))
 
 
 @xw.func(category=CATEGORY, call_in_wizard=False)
-@_report_arguments
+@report_arguments
 @answers
 def SEGXL_ACTIVITIES(
     dataset: Any,
@@ -272,20 +247,20 @@ def SEGXL_ACTIVITIES(
 ) -> Answer:
     """Give the report's activities by source: accounts in both timeframes, and the pipeline and won they influenced."""
     options = (segments, analysis, baseline, cohort, kind, product_category, exclude_zero, exclude_irrelevant)
-    return tables.activities_table(_report(dataset, *options)).answer(_flag(headers, "headers"))
+    return tables.activities_table(report_of(dataset, *options)).answer(flag_argument(headers, "headers"))
 
 
 @xw.func(category=CATEGORY, call_in_wizard=False)
-@_report_arguments
+@report_arguments
 @xw.arg(
     "part",
     doc="Part of the report: summary, performance, movement, activities, stages_over_time or states_over_time.",
-    **_CELLS,
+    **CELLS,
 )
 @xw.arg(
     "cell",
     doc="The count in that part: total_accounts; Decision; Target,Decision (from, to); Webinars,baseline.",
-    **_CELLS,
+    **CELLS,
 )
 @answers
 def SEGXL_ACCOUNTS(
@@ -306,15 +281,15 @@ def SEGXL_ACCOUNTS(
     """List the accounts behind one count of the report: name, geo, team, states, pipeline, won, last activity."""
     options = (segments, analysis, baseline, cohort, kind, product_category, exclude_zero, exclude_irrelevant)
     words = text_of(single(part, "part"), "part"), text_of(single(cell, "cell"), "cell")
-    return tables.accounts_table(_report(dataset, *options), *words).answer(_flag(headers, "headers"))
+    return tables.accounts_table(report_of(dataset, *options), *words).answer(flag_argument(headers, "headers"))
 
 
 # --- the report's states over plain ranges ---
 
 
 @xw.func(category=CATEGORY)
-@xw.arg("stages", doc="Buying stages; blank cells do not count.", **_CELLS)
-@_in_cell
+@xw.arg("stages", doc="Buying stages; blank cells do not count.", **CELLS)
+@in_cell
 @answers
 def SEGXL_HIGHEST_STAGE(stages: Any, formula_cell: str = "") -> Answer:
     """Give the highest buying stage of a range: Target < Awareness < Consideration < Decision < Purchase."""
@@ -322,9 +297,9 @@ def SEGXL_HIGHEST_STAGE(stages: Any, formula_cell: str = "") -> Answer:
 
 
 @xw.func(category=CATEGORY)
-@xw.arg("baseline", doc="Buying stages before; blank is No stage.", **_CELLS)
-@xw.arg("analysis", doc="Buying stages after; blank is No stage.", **_CELLS)
-@_in_cell
+@xw.arg("baseline", doc="Buying stages before; blank is No stage.", **CELLS)
+@xw.arg("analysis", doc="Buying stages after; blank is No stage.", **CELLS)
+@in_cell
 @answers
 def SEGXL_STAGE_MOVEMENT(baseline: Any, analysis: Any, formula_cell: str = "") -> Answer:
     """Say for each account whether its buying stage went Up, Down or stayed the Same."""
@@ -332,12 +307,12 @@ def SEGXL_STAGE_MOVEMENT(baseline: Any, analysis: Any, formula_cell: str = "") -
 
 
 @xw.func(category=CATEGORY)
-@xw.arg("intent", doc="Whether there was intent: TRUE or FALSE, or how often.", **_CELLS)
-@xw.arg("anonymous", doc="Whether there was an anonymous website visit.", **_CELLS)
-@xw.arg("known", doc="Whether there was known engagement.", **_CELLS)
-@xw.arg("opened", doc="Whether an opportunity was created.", **_CELLS)
-@xw.arg("won", doc="Whether an opportunity was won.", **_CELLS)
-@_in_cell
+@xw.arg("intent", doc="Whether there was intent: TRUE or FALSE, or how often.", **CELLS)
+@xw.arg("anonymous", doc="Whether there was an anonymous website visit.", **CELLS)
+@xw.arg("known", doc="Whether there was known engagement.", **CELLS)
+@xw.arg("opened", doc="Whether an opportunity was created.", **CELLS)
+@xw.arg("won", doc="Whether an opportunity was won.", **CELLS)
+@in_cell
 @answers
 def SEGXL_ENGAGEMENT_STATE(
     intent: Any, anonymous: Any = None, known: Any = None, opened: Any = None, won: Any = None, formula_cell: str = ""
@@ -356,9 +331,9 @@ def SEGXL_ENGAGEMENT_STATE(
 
 
 @xw.func(category=CATEGORY)
-@xw.arg("won", doc="Won opportunities, or won revenue. Blank: 0.", **_CELLS)
-@xw.arg("lost", doc="Lost opportunities, or lost revenue. Blank: 0.", **_CELLS)
-@_in_cell
+@xw.arg("won", doc="Won opportunities, or won revenue. Blank: 0.", **CELLS)
+@xw.arg("lost", doc="Lost opportunities, or lost revenue. Blank: 0.", **CELLS)
+@in_cell
 @answers
 def SEGXL_WIN_RATE(won: Any, lost: Any, formula_cell: str = "") -> Answer:
     """Give won / (won + lost); #N/A if both are zero."""
@@ -368,9 +343,9 @@ def SEGXL_WIN_RATE(won: Any, lost: Any, formula_cell: str = "") -> Answer:
 
 
 @xw.func(category=CATEGORY)
-@xw.arg("converted", doc="Leads converted in the period. Blank: 0.", **_CELLS)
-@xw.arg("rejected", doc="Leads rejected in the period. Blank: 0.", **_CELLS)
-@_in_cell
+@xw.arg("converted", doc="Leads converted in the period. Blank: 0.", **CELLS)
+@xw.arg("rejected", doc="Leads rejected in the period. Blank: 0.", **CELLS)
+@in_cell
 @answers
 def SEGXL_CONVERSION_RATE(converted: Any, rejected: Any, formula_cell: str = "") -> Answer:
     """Give converted / (converted + rejected); #N/A if both are zero."""
@@ -382,9 +357,9 @@ def SEGXL_CONVERSION_RATE(converted: Any, rejected: Any, formula_cell: str = "")
 
 
 @xw.func(category=CATEGORY)
-@xw.arg("revenue", doc="Won revenue. Blank: 0.", **_CELLS)
-@xw.arg("won", doc="Won opportunities, those without an amount included. Blank: 0.", **_CELLS)
-@_in_cell
+@xw.arg("revenue", doc="Won revenue. Blank: 0.", **CELLS)
+@xw.arg("won", doc="Won opportunities, those without an amount included. Blank: 0.", **CELLS)
+@in_cell
 @answers
 def SEGXL_AVERAGE_DEAL_SIZE(revenue: Any, won: Any, formula_cell: str = "") -> Answer:
     """Give revenue / won; #N/A if nothing was won."""
@@ -396,9 +371,9 @@ def SEGXL_AVERAGE_DEAL_SIZE(revenue: Any, won: Any, formula_cell: str = "") -> A
 
 
 @xw.func(category=CATEGORY)
-@xw.arg("cost", doc="Acquisition cost plus qualifying labor. Blank: 0.", **_CELLS)
-@xw.arg("sqos", doc="Sales qualified opportunities. Blank: 0.", **_CELLS)
-@_in_cell
+@xw.arg("cost", doc="Acquisition cost plus qualifying labor. Blank: 0.", **CELLS)
+@xw.arg("sqos", doc="Sales qualified opportunities. Blank: 0.", **CELLS)
+@in_cell
 @answers
 def SEGXL_COST_PER_SQO(cost: Any, sqos: Any, formula_cell: str = "") -> Answer:
     """Give cost / SQOs; #N/A without SQOs."""
@@ -408,11 +383,11 @@ def SEGXL_COST_PER_SQO(cost: Any, sqos: Any, formula_cell: str = "") -> Answer:
 
 
 @xw.func(category=CATEGORY)
-@xw.arg("opening", doc="MRR of the customers before the period.", **_CELLS)
-@xw.arg("expansion", doc="MRR added by those customers. Blank: 0.", **_CELLS)
-@xw.arg("churn", doc="MRR of those that cancelled, as a positive number. Blank: 0.", **_CELLS)
-@xw.arg("contraction", doc="MRR lost by downgrades, as a positive number. Blank: 0.", **_CELLS)
-@_in_cell
+@xw.arg("opening", doc="MRR of the customers before the period.", **CELLS)
+@xw.arg("expansion", doc="MRR added by those customers. Blank: 0.", **CELLS)
+@xw.arg("churn", doc="MRR of those that cancelled, as a positive number. Blank: 0.", **CELLS)
+@xw.arg("contraction", doc="MRR lost by downgrades, as a positive number. Blank: 0.", **CELLS)
+@in_cell
 @answers
 def SEGXL_NRR(
     opening: Any, expansion: Any = None, churn: Any = None, contraction: Any = None, formula_cell: str = ""
@@ -430,9 +405,9 @@ def SEGXL_NRR(
 
 
 @xw.func(category=CATEGORY)
-@xw.arg("mrr", doc="Opening MRR. Blank: 0.", **_CELLS)
-@xw.arg("market", doc="The market's revenue in the calendar year. Blank: 0.", **_CELLS)
-@_in_cell
+@xw.arg("mrr", doc="Opening MRR. Blank: 0.", **CELLS)
+@xw.arg("market", doc="The market's revenue in the calendar year. Blank: 0.", **CELLS)
+@in_cell
 @answers
 def SEGXL_MARKET_SHARE(mrr: Any, market: Any, formula_cell: str = "") -> Answer:
     """Give MRR x 12 / the market's yearly revenue; #N/A if the market is zero."""
@@ -444,9 +419,9 @@ def SEGXL_MARKET_SHARE(mrr: Any, market: Any, formula_cell: str = "") -> Answer:
 
 
 @xw.func(category=CATEGORY)
-@xw.arg("current", doc="The number of this period.", **_CELLS)
-@xw.arg("base_value", doc="The number that it is compared with. Blank: there is none, #N/A.", **_CELLS)
-@_in_cell
+@xw.arg("current", doc="The number of this period.", **CELLS)
+@xw.arg("base_value", doc="The number that it is compared with. Blank: there is none, #N/A.", **CELLS)
+@in_cell
 @answers
 def SEGXL_CHANGE(current: Any, base_value: Any, formula_cell: str = "") -> Answer:
     """Give current - base_value; #N/A if one of them is missing. For rates, this is in percentage points."""
@@ -461,9 +436,9 @@ def SEGXL_CHANGE(current: Any, base_value: Any, formula_cell: str = "") -> Answe
 
 
 @xw.func(category=CATEGORY)
-@xw.arg("current", doc="The number of this period.", **_CELLS)
-@xw.arg("base_value", doc="The number that it is compared with. Blank: there is none, #N/A.", **_CELLS)
-@_in_cell
+@xw.arg("current", doc="The number of this period.", **CELLS)
+@xw.arg("base_value", doc="The number that it is compared with. Blank: there is none, #N/A.", **CELLS)
+@in_cell
 @answers
 def SEGXL_CHANGE_PERCENT(current: Any, base_value: Any, formula_cell: str = "") -> Answer:
     """Give (current - base_value) / base_value as a fraction; #N/A if one is missing, or if the base value is zero or
@@ -483,48 +458,6 @@ def SEGXL_CHANGE_PERCENT(current: Any, base_value: Any, formula_cell: str = "") 
 # --- what several of them do ---
 
 
-def _loaded(dataset: Any) -> Loaded:
-    return DATASETS.find(single(dataset, "dataset"))
-
-
-def _flag(value: Any, name: str) -> bool | None:
-    return flag_of(single(value, name), name)
-
-
 def _listed(table: tables.Table, details: Any) -> Answer:
     """A table's first column for a dropdown, or all of it with headers."""
-    return table.answer(True) if _flag(details, "details") else Answer([row[:1] for row in table.rows])
-
-
-def _report(
-    dataset: Any,
-    segments: Any,
-    analysis: Any,
-    baseline: Any,
-    cohort: Any,
-    kind: Any,
-    product_category: Any,
-    exclude_zero: Any,
-    exclude_irrelevant: Any,
-) -> Any:
-    """The report that the arguments of a report's function describe."""
-    loaded = _loaded(dataset)
-    fiscal = loaded.analysis.dataset.settings.fiscal
-
-    def word(value: Any, name: str) -> str | None:
-        return text_of(single(value, name), name) or None
-
-    after = span_of(single(analysis, "analysis"), "analysis", fiscal)
-    before = span_of(single(baseline, "baseline"), "baseline", fiscal)
-    named = after is not None and before is None and not after[:1].isdigit()  # a timeframe's name
-    return loaded.report(
-        segments=tuple(loaded.segment(name) for name in cells_of(segments)),
-        timeframe=after if named else None,
-        analysis=None if named else after,
-        baseline=before,
-        cohort=word(cohort, "cohort"),
-        type=word(kind, "kind"),
-        product_category=word(product_category, "product_category"),
-        exclude_zero=_flag(exclude_zero, "exclude_zero"),
-        exclude_irrelevant=_flag(exclude_irrelevant, "exclude_irrelevant"),
-    )
+    return table.answer(True) if flag_argument(details, "details") else Answer([row[:1] for row in table.rows])
