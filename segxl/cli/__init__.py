@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from segxl.cli.commands import main
+from segxl.cli.main import main
 
 __all__ = ["main"]

@@ -5,9 +5,6 @@ Heavy libraries are imported inside the commands, so that `segxl --help` answers
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from contextlib import suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -16,104 +13,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from segxl._version import __version__
-from segxl.cli import installation
+from segxl.cli import installation, options
 from segxl.cli.terminal import (
     DONE,
     DONE_WITH_FAULTS,
-    NOT_DONE,
-    Day,
-    OutputLostError,
     Progress,
-    output,
     tell,
-    tell_fault,
 )
 from segxl.errors import SegxlError
-from segxl.render.formats import FORMATS
-from segxl.render.shared.atomic_files import OUT, check_writable, refusal
+from segxl.render.shared.atomic_files import OUT, check_writable
 
 if TYPE_CHECKING:
     from segxl.api import Analysis, ReportResult, ScorecardResult
-
-
-def main() -> None:
-    """Run a command and turn every ending into its exit status: 0 done, 1 done with faults, 2 not done."""
-    closed = sys.stdout is None
-    with output():
-        try:
-            status = _ended() if not closed else _not_done("standard output is closed: send it to a file or a terminal")
-            sys.stdout.flush()
-        except OutputLostError as lost:
-            status = NOT_DONE
-            with suppress(OutputLostError):  # standard error may be as full
-                if str(lost):
-                    _not_done(str(lost))
-    sys.exit(status)
-
-
-def _ended() -> int:
-    """Run the command that the arguments name; its exit status."""
-    try:
-        status = commands.main(standalone_mode=False)
-        return status if isinstance(status, int) else DONE
-    except OutputLostError:
-        raise
-    except SegxlError as error:
-        return _not_done(str(error))
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        return _not_done("stopped; no file was left incomplete")
-    except click.ClickException as error:
-        error.show()
-    except MemoryError:
-        return _not_done("out of memory: close other programs, or export fewer rows")
-    except OSError as error:  # the system refused it; not a bug in segxl
-        if error.errno is not None:
-            return _not_done(refusal(error))
-        tell_fault(error)
-    except Exception as error:  # a bug in segxl: show all that its report needs, and end with a status of segxl
-        tell_fault(error)
-    return NOT_DONE
-
-
-def _not_done(why: str) -> int:
-    tell(f"segxl: {why}", err=True, fold=True)
-    return NOT_DONE
-
-
-_PATH: click.Path[Path] = click.Path(path_type=Path, readable=False)  # the reader reports problems
-_source = click.argument("source", type=_PATH)
-_as_of = click.option("--as-of", type=Day(), help="Data cut-off: ignore anything dated after this day.")
-_run_date = click.option("--run-date", type=Day(), help="Day to treat as today (default: today).")
-_cache = click.option("--no-cache", "cache", flag_value=False, default=True, help="Read the source again.")
-_partial = click.option("--allow-partial", is_flag=True, help="Allow a period that is not complete yet.")
-_out = click.option("--out", type=_PATH, help="Output folder (default: the current folder).")
-_formats = click.option(
-    "--format",
-    "formats",
-    multiple=True,
-    type=click.Choice(FORMATS),
-    help="Repeatable (default: xlsx). csv and parquet: every value in one table.",
-)
-_overwrite = click.option("--overwrite", is_flag=True, help="Replace existing files.")
-_month = click.option("--month", metavar="YYYY-MM", help="A month (default: the latest available one).")
-_quarter = click.option("--quarter", metavar="YYYY-Qn", help="A fiscal quarter.")
-_segment = click.option("--segment", "segments", multiple=True, metavar="NAME", help="Only this segment; repeatable.")
-
-
-def _report_options(command: Callable[..., int]) -> Callable[..., int]:
-    """The options that a segment performance report takes, collected under their names in ``Options``."""
-    for option in (
-        click.option("--exclude-irrelevant/--keep-irrelevant", default=None, help="Exclude irrelevant opportunities."),
-        click.option("--exclude-zero/--keep-zero", default=None, help="Exclude opportunities with amount 0 or blank."),
-        click.option("--product-category", metavar="NAME", help="Only stages and activities of this category."),
-        click.option("--cohort", metavar="today|baseline|analysis", help="When accounts must be in the segments."),
-        click.option("--baseline", metavar="P", help="The earlier timeframe (default: just before, same length)."),
-        click.option("--analysis", metavar="P", help="A timeframe: 2026-10, 2026-07..2026-09 or 2026-W41."),
-        click.option("--timeframe", metavar="NAME", help="A named timeframe, or month, range, week (the latest)."),
-        click.option("--type", metavar="buying-stage|engagement", help="How to group accounts."),
-    ):
-        command = option(command)
-    return command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -133,17 +44,17 @@ for _command in (installation.addin, installation.cache, installation.doctor):
 
 
 @commands.command()
-@_source
-@_month
-@_quarter
-@_segment
-@_out
-@_formats
-@_overwrite
-@_as_of
-@_run_date
-@_partial
-@_cache
+@options.source
+@options.month
+@options.quarter
+@options.segment
+@options.out
+@options.formats
+@options.overwrite
+@options.as_of
+@options.run_date
+@options.partial
+@options.cache
 def scorecard(
     source: Path,
     month: str | None,
@@ -171,16 +82,16 @@ def scorecard(
 
 
 @commands.command()
-@_source
-@_segment
-@_report_options
-@_out
-@_formats
-@_overwrite
-@_as_of
-@_run_date
-@_partial
-@_cache
+@options.source
+@options.segment
+@options.of_report
+@options.out
+@options.formats
+@options.overwrite
+@options.as_of
+@options.run_date
+@options.partial
+@options.cache
 def report(
     source: Path,
     segments: tuple[str, ...],
@@ -207,17 +118,17 @@ def report(
 
 
 @commands.command()
-@_source
-@click.option("--out", type=_PATH, help="Also write the results as CSV to this folder.")
-@_overwrite
+@options.source
+@click.option("--out", type=options.PATH, help="Also write the results as CSV to this folder.")
+@options.overwrite
 @click.option(
     "--review",
-    type=_PATH,
+    type=options.PATH,
     help="The account review list (default: account-review.csv in SOURCE). New questions are added to it.",
 )
-@_as_of
-@_run_date
-@_cache
+@options.as_of
+@options.run_date
+@options.cache
 def check(
     source: Path,
     out: Path | None,
@@ -279,10 +190,10 @@ def metrics(key: str | None) -> None:
 
 
 @commands.command()
-@_source
+@options.source
 @click.argument("metric")
-@_month
-@_quarter
+@options.month
+@options.quarter
 @click.option("--segment", "segments", multiple=True, metavar="NAME", help="Default: All accounts.")
 @click.option("--view", metavar="VIEW", help="Key of a view (default: total); see segxl metrics KEY.")
 @click.option("--item", metavar="ITEM", help="Item of the view, such as a geo.")
@@ -292,11 +203,11 @@ def metrics(key: str | None) -> None:
     help="Part of the report.",
 )
 @click.option("--cell", metavar="A[,B]", help="Number in that part, such as Target,Decision.")
-@_report_options
-@_as_of
-@_run_date
-@_partial
-@_cache
+@options.of_report
+@options.as_of
+@options.run_date
+@options.partial
+@options.cache
 def explain(
     source: Path,
     metric: str,
@@ -347,8 +258,8 @@ def explain(
 
 
 @commands.command()
-@click.argument("folder", default="segxl-demo", type=_PATH)
-@_overwrite
+@click.argument("folder", default="segxl-demo", type=options.PATH)
+@options.overwrite
 def demo(folder: Path, overwrite: bool) -> int:
     """Create a demo of a fictional company.
 
@@ -386,9 +297,9 @@ def demo(folder: Path, overwrite: bool) -> int:
 
 
 @commands.command()
-@click.argument("file", type=_PATH)
-@click.option("--from", "source", type=_PATH, help="Fill it from this folder or workbook.")
-@_overwrite
+@click.argument("file", type=options.PATH)
+@click.option("--from", "source", type=options.PATH, help="Fill it from this folder or workbook.")
+@options.overwrite
 def template(file: Path, source: Path | None, overwrite: bool) -> int:
     """Create an input workbook.
 
@@ -407,11 +318,11 @@ def template(file: Path, source: Path | None, overwrite: bool) -> int:
 
 
 @commands.command()
-@click.argument("workbook", type=_PATH)
+@click.argument("workbook", type=options.PATH)
 @click.argument("button", type=click.Choice(["scorecard", "report", "check", "publish"]))
-@_as_of
-@_run_date
-@_partial
+@options.as_of
+@options.run_date
+@options.partial
 def run(workbook: Path, button: str, as_of: date | None, run_date: date | None, allow_partial: bool) -> int:
     """Run a workbook's button without Excel.
 
@@ -440,7 +351,7 @@ def run(workbook: Path, button: str, as_of: date | None, run_date: date | None, 
 
 
 @commands.command()
-@click.argument("pack", type=_PATH)
+@click.argument("pack", type=options.PATH)
 @click.option(
     "--engine",
     "engines",

@@ -19,7 +19,8 @@ from typing import Any, TextIO
 import click
 import pytest
 
-from segxl.cli.commands import commands, main
+from segxl.cli.commands import commands
+from segxl.cli.main import main
 from segxl.excel.addin import install, status
 from segxl.excel.addin.places import Places
 from segxl.excel.buttons import conf
