@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -79,6 +80,8 @@ class FileEntry:
     excluded: dict[str, int] = field(default_factory=dict)
     excluded_rows: dict[str, list[int]] = field(default_factory=dict)
     """The first rows that a rule excluded, where they are worth a look."""
+    short_rules: dict[str, str] = field(default_factory=dict)
+    """The short form of each rule that has one, for pages with little room."""
     rejected: list[Rejection] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
@@ -150,9 +153,12 @@ class FileEntry:
         found = Condition(kind, self.table, one, fix, many or one, self.file, numbers, words, fails, any_segment)
         self.conditions.append(found if months is None else replace(found, months=months))
 
-    def exclude(self, rule: str, count: int, rows: Iterable[int] = ()) -> None:
-        """Count rows excluded by a rule; zero is not recorded. ``rows``: their numbers, or the first ones."""
+    def exclude(self, rule: str, count: int, rows: Iterable[int] = (), short: str = "") -> None:
+        """Count rows excluded by a rule; zero is not recorded. ``rows``: their numbers, or the first ones; ``short``:
+        the rule's short form."""
         if count:
+            if short:
+                self.short_rules[rule] = short
             self.excluded[rule] = self.excluded.get(rule, 0) + count
             known = self.excluded_rows.setdefault(rule, [])
             known += itertools.islice((int(row) for row in rows), _ROWS_KEPT - len(known))
@@ -218,6 +224,15 @@ class Ledger:
     def rejected_rows(self) -> int:
         """Rows rejected over all files."""
         return sum(entry.rejected_rows for entry in self.files)
+
+    @property
+    def excluded(self) -> Counter[str]:
+        """Rows excluded over all files, by the short form of the rule."""
+        found: Counter[str] = Counter()
+        for entry in self.files:
+            for rule, count in entry.excluded.items():
+                found[entry.short_rules.get(rule, rule)] += count
+        return found
 
     @property
     def files_text(self) -> str:

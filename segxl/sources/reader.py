@@ -200,7 +200,9 @@ class TableReader:
             asked = partial(column_of_rule, texts=texts, raw=raw, named=named)
             entry.unmet = tuple(unmet(source.where, asked))
             inside = matches(source.where, asked, len(rows), named, source.decimal)
-            entry.exclude(f"filtered out by your where rule on {', '.join(source.where)}", int((~inside).sum()))
+            by = ", ".join(source.where)
+            rule, short = f"filtered out by your where rule on {by}", f"filtered out by {by}"
+            entry.exclude(rule, int((~inside).sum()), short=short)
             texts = {name: column.take(inside) for name, column in texts.items()}
             unlisted = {name: column.take(inside) for name, column in unlisted.items()}
             origins = {name: column[inside] for name, column in origins.items()}

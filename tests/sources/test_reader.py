@@ -402,6 +402,7 @@ def test_where_comes_before_the_values_are_read(folder: Folder) -> None:
         opportunities="opportunity_id,created_on,stage,product\n1,2025-01-05,Discovery,Pro\n2,never,Discovery,Trial\n",
     )
     assert counts(dataset.ledger.files[0]) == (2, 1, {"filtered out by your where rule on product": 1}, 0)
+    assert dict(dataset.ledger.excluded) == {"filtered out by product": 1}  # the short form, of all files together
 
 
 def test_where_refuses_what_is_not_there(folder: Folder) -> None:

@@ -3,7 +3,6 @@ charts."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -334,13 +333,9 @@ def verdict_rows(scorecard: Scorecard, checks: Sequence[Check], width: int, pref
 def _rows_row(scorecard: Scorecard, width: int) -> Row:
     """The outcome of the rows read, and the most frequent reason for which rows were excluded. The page
     Sources has the name of its rule."""
-    files = scorecard.ledger.files
-    reasons: Counter[str] = Counter()
-    for one in files:
-        reasons.update(one.excluded)
+    files, reasons = scorecard.ledger.files, scorecard.ledger.excluded
     words = f"{sum(one.used for one in files):,} used + {reasons.total():,} excluded"
-    most = [(reason.replace(" your where rule on ", " "), count) for reason, count in reasons.most_common(1)]
-    words += "".join(f" (most: {count:,} {short(reason, 60)})" for reason, count in most)
+    words += "".join(f" (most: {count:,} {short(reason, 60)})" for reason, count in reasons.most_common(1))
     words += f" + {scorecard.ledger.rejected_rows:,} rejected = {sum(one.rows for one in files):,} rows read"
     words += f" from {scorecard.ledger.files_text}"
     row = _wrapped(words, "text", 2, width, Link("sources", 1, 1))
