@@ -235,7 +235,7 @@ def explain(
     if misplaced:
         option = "--" + misplaced[0].replace("_", "-")
         raise click.UsageError(f"{option} works only with {'a metric' if of_report else 'report'}, not with {metric}")
-    from segxl.dataset.warnings import lines_of
+    from segxl.dataset.warnings import lines_of, unused_rows
 
     if not of_report and len(segments) > 1:
         raise click.UsageError("name one --segment at a time to explain a metric")
@@ -252,7 +252,7 @@ def explain(
             )
         progress.clear()
         tell(text)
-        for line in lines_of(warnings):
+        for line in (*unused_rows(analysis.dataset), *lines_of(warnings)):
             tell(line, err=True, fold=True)
     return DONE
 

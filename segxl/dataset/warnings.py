@@ -86,7 +86,9 @@ def unused_rows(dataset: Dataset) -> tuple[str, ...]:
     """A line for each reason that keeps rows of the input out of every number; none for clean data."""
     found = []
     if rejected := dataset.ledger.rejected_rows:
-        found.append(f"{counted(rejected, 'row')} rejected; segxl check lists them with reasons")
+        first = next(iter(dataset.ledger.rejections))
+        said = f"{first}" if rejected == 1 else f"the first is {first}. segxl check lists them all"
+        found.append(f"{counted(rejected, 'row')} rejected: {said}")
     if asked := dataset.review.questions:
         rows = sum(one.rows for one in asked)
         found.append(

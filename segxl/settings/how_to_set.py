@@ -98,6 +98,8 @@ class HowToSet:
         """The export's header of a column."""
         if self.in_workbook:
             return f"on the sheet Maps add a row: tables.{self.table}.columns | {header} | {name}"
+        if name in self.source.columns:
+            return f"in columns of {self.section} change {name} to {quoted(header)}"
         return self._below("columns", f"{name} = {quoted(header)}", given=bool(self.source.columns))
 
     def constant(self, name: str, value: str) -> str:

@@ -40,6 +40,7 @@ from segxl.sources.records.repeat_advice import report_equal_names
 from segxl.sources.records.repeated_files import once_each
 from segxl.sources.records.totals import report_totals
 from segxl.sources.records.unknown_order import report_unknown_order
+from segxl.sources.repeated_headers import report_repeated_headers
 from segxl.sources.rules import matches, unmet
 from segxl.sources.values.blank_words import without_blank_words
 from segxl.sources.values.currencies import Currencies
@@ -208,6 +209,7 @@ class TableReader:
             origins = {name: column[inside] for name, column in origins.items()}
             rows, record = kept(rows, inside), record[inside]
 
+        report_repeated_headers(shaped.raw, mapping.headers, rows, entry)
         if "account_id" in texts and "account_id" not in mapping.contract.required:
             entry.without_account = int(texts["account_id"].is_text("").sum())
         if table == "costs" and "month" not in mapping.headers:  # the settings name the month: no report's range counts
