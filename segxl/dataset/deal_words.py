@@ -6,6 +6,7 @@ reports it.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence, Set
 
 import numpy as np
@@ -15,6 +16,7 @@ from segxl.periods import NEVER
 from segxl.settings.how_to_set import add_to_map, setting_name
 from segxl.settings.model import DEAL_TYPES, Settings
 from segxl.sources.ledger import FileEntry, by_file
+from segxl.sources.values.words import likely_deal_type
 from segxl.tables.codes import Codes, Mask
 from segxl.tables.contracts import Table, Texts
 from segxl.tables.text_column import TextColumn
@@ -42,7 +44,7 @@ def unnamed_stages(settings: Settings, table: Table, by_stage: Texts, entries: S
             entries,
             "counts as open: its stage is not in the settings",
             "count as open: their stage is not in the settings",
-            f"Add each stage to {_stage_settings(settings)}{''.join(lacking)}",
+            f"Add each stage to {_stage_settings(settings)}{_misspelt(settings, table, unnamed)}{''.join(lacking)}",
             table["stage"],
         )
     if settings.stages:
@@ -129,7 +131,7 @@ def unlisted_types(settings: Settings, table: Table, entries: Sequence[FileEntry
     types = table.texts("type")
     unlisted = {word for word in types.distinct if deal_type(settings.types, word) is None}
     if unlisted and (settings.types or any(map(looks_like_type, unlisted))):
-        how = add_to_map(settings, "types", min(unlisted), DEAL_TYPES[0])
+        how = add_to_map(settings, "types", min(unlisted), likely_deal_type(min(unlisted)))
         _warn(
             table,
             types.which(unlisted.__contains__),
@@ -144,6 +146,15 @@ def unlisted_types(settings: Settings, table: Table, entries: Sequence[FileEntry
 def _stage_settings(settings: Settings) -> str:
     stages, won, lost = (setting_name(settings, key) for key in ("stages", "won_stages", "lost_stages"))
     return f"{stages}, {won} or {lost}"
+
+
+def _misspelt(settings: Settings, table: Table, rows: Mask) -> str:
+    """The first stage of some rows that is nearly one of the settings', and that one."""
+    named = {stage.casefold(): stage for stage in (*settings.stages, *settings.won_stages, *settings.lost_stages)}
+    for stage in dict.fromkeys(table.texts("stage").take(rows).distinct.tolist()):
+        if near := difflib.get_close_matches(stage.casefold(), named, n=1, cutoff=0.85):
+            return f", or correct {stage!r} if it means {named[near[0]]!r}"
+    return ""
 
 
 def _named(settings: Settings, stages: TextColumn) -> Mask:

@@ -18,13 +18,15 @@ from segxl.dataset.foreign_amounts import report_missing_rates, report_other_cur
 from segxl.dataset.links import report_links
 from segxl.dataset.model import Dataset
 from segxl.dataset.months_of_data import Span, months_of_data
+from segxl.dataset.no_segment import report_no_segment
 from segxl.dataset.opportunities import Prepared, prepare
 from segxl.dataset.rules_in_vain import report_unmet_words, rules_in_vain
 from segxl.dataset.segment_names import one_spelling
 from segxl.dataset.segments import build_segments
 from segxl.dataset.targets import prepare_control_totals, prepare_targets
-from segxl.errors import SegxlError
+from segxl.errors import SegxlError, SegxlErrors
 from segxl.periods import to_day, to_month
+from segxl.settings.how_to_set import setting_name
 from segxl.settings.model import Settings
 from segxl.settings.read import read_settings
 from segxl.sources.files.files import folder_opener
@@ -190,6 +192,7 @@ def _made(
     unread: Sequence[str] = (),
 ) -> Dataset:
     """The prepared tables: status, cut-off, accounts, segments; ``name`` is the default for the company's name."""
+    _refuse_unknown_metrics(settings)
     run_date = settings.run_date or datetime.now(UTC).date()
     as_of = settings.as_of or run_date
 
@@ -225,6 +228,7 @@ def _made(
         (name for names in naming for name in names.distinct),
         to_day(as_of),
     )
+    report_no_segment(settings, tables.get("accounts"), segments, to_day(as_of), entries)
     if "targets" in tables:
         tables["targets"] = prepare_targets(tables["targets"], segments, entries)
     if "control_totals" in tables:
@@ -250,6 +254,22 @@ def _made(
         months=months_of_data(tables, to_month(as_of)),
         review=review,
     )
+
+
+def _refuse_unknown_metrics(settings: Settings) -> None:
+    if not settings.scorecard.metrics and not settings.scorecard.executive:
+        return
+    from segxl.catalogue.metrics import find_metric  # few settings name any
+
+    problems = []
+    for name in ("metrics", "executive"):
+        for key in getattr(settings.scorecard, name) or ():
+            try:
+                find_metric(key.partition(".")[0])  # a column of the executive page may name a line of a metric
+            except SegxlError as error:
+                problems.append(f"{setting_name(settings, 'scorecard', name)}: {error}")
+    if problems:
+        raise SegxlErrors(problems)
 
 
 def names_tables(folder: Path) -> bool:

@@ -20,8 +20,8 @@ from pydantic import (
     model_validator,
 )
 
-from segxl.errors import nearest
-from segxl.periods import Fiscal
+from segxl.errors import SegxlError, nearest
+from segxl.periods import Fiscal, parse_period
 from segxl.settings.connections import BUILT_IN, MEMORY, Connection
 from segxl.settings.toggles import TOGGLES, Toggle
 
@@ -398,6 +398,15 @@ class Settings(_Strict):
                     f"tables.{name}: a table or query needs an engine; set engine to duckdb, spark or a connection's "
                     "name"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _period_readable(self) -> Settings:
+        if self.scorecard.period:
+            try:
+                parse_period(self.scorecard.period, self.fiscal)
+            except SegxlError as error:
+                raise ValueError(f"scorecard.period: {error}") from error
         return self
 
     @property

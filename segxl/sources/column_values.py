@@ -16,6 +16,7 @@ from segxl.settings.how_to_set import closest
 from segxl.settings.model import Settings, TableSettings
 from segxl.sources.files.excel_errors import EXCEL_ERRORS, what_failed
 from segxl.sources.files.sheet_xml import NOT_CALCULATED
+from segxl.sources.files.sheets import MERGED
 from segxl.sources.ledger import FileEntry, Rejection
 from segxl.sources.mapping import ColumnMapping
 from segxl.sources.records.duplicates import ranks_of_moments
@@ -130,8 +131,17 @@ class ValueReader:
             raise SegxlErrors(problems)
         entry.rejected += [rejection for _, rejection in sorted(rejections, key=lambda pair: pair[0])]
         report_unlisted(self.unlisted, self.contract, self.source, self.settings, self.rows, entry)
-        typed |= {name: column for name, column in texts.items() if name not in typed}
+        typed |= {name: self._without_errors(name, column) for name, column in texts.items() if name not in typed}
         return typed, good
+
+    def _without_errors(self, header: str, cells: TextColumn) -> TextColumn:
+        """A column of the export's own: a cell without a value is blank, and no segment is called #REF!."""
+        if EXCEL_ERRORS.isdisjoint(cells.in_use[1].tolist()):
+            return cells
+        failed = cells.which(EXCEL_ERRORS.__contains__)
+        rows = counted(int(failed.sum()), f"row of {header!r} has", f"rows of {header!r} have")
+        self.entry.notes.append(f"{rows} no value, like {cells.at(int(np.argmax(failed)))!r}: read as blank")
+        return cells.changed(lambda text: "" if text in EXCEL_ERRORS else text)
 
     def _decides(self, name: str, header: str) -> bool:
         """Whether ``latest_by`` names the column, so that its times matter, not only its days."""
@@ -140,10 +150,12 @@ class ValueReader:
 
     def _failed_cells(self, cells: TextColumn) -> Mask:
         """Cells of an input workbook without a value: errors, formulas never calculated, merged cells. In an export,
-        ``#N/A`` is a word for "nothing yet", and only a formula without a result has no value."""
+        ``#N/A`` is a word for "nothing yet", and only merged cells and formulas without a result have no value."""
         if not self.entry.letters:
             of_a_sheet = ", sheet " in self.entry.file  # text files have no formulas, and many more cells
-            return cells.is_text(NOT_CALCULATED) if of_a_sheet else np.zeros(len(cells), dtype=bool)
+            if of_a_sheet:
+                return cells.is_text(NOT_CALCULATED) | cells.is_text(MERGED)
+            return np.zeros(len(cells), dtype=bool)
         return cells.which(EXCEL_ERRORS.__contains__)
 
     def _parse(

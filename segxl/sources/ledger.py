@@ -59,7 +59,9 @@ class Rejection:
         return f"{self.reason} ({self.others})" if self.others else self.reason
 
     def __str__(self) -> str:
-        value = f" {self.value!r}" if self.value else ""
+        value = (
+            f" {self.value!r}" if self.value else " the cell" if self.column and self.reason.startswith("is ") else ""
+        )
         column = f", column {self.column!r}" if self.column else ""
         place = f"cell {self.cell}" if self.cell else f"row {self.row}"
         return f"{self.file}, {place}{column}:{value} {self.why}; {self.fix}"

@@ -1,4 +1,4 @@
-"""Two columns with one header: the first is read, and a warning names the rows in which the second has another value."""
+"""Two columns with one header: the first is read, and a warning names the rows where the second has another value."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def report_repeated_headers(raw: RawTable, headers: Mapping[str, str], rows: Row
         differs = ~others.is_text("") & (others.cells != raw.texts(header).cells)
         differs &= np.isin(np.asarray(raw.rows), np.asarray(rows))
         if differs.any():
-            said = f"another value in the second column {header!r}; the first one is used"
+            said = f"another value in a second column {header!r}, which is not used"
             entry.warn(
                 "contradiction",
                 f"has {said}",

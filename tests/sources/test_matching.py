@@ -195,7 +195,7 @@ def test_the_ledger_says_how_many_by_each_way(folder: Folder) -> None:
     ]
     assert [one.remark for one in dataset.ledger.files[1].conditions] == [
         "1 row names an account that is not in the accounts table, like 'X9'; counted in All accounts only "
-        "(row 7). Add the account to the accounts table."
+        "(row 7). Add the account to the accounts table, or correct its ID."
     ]
     (acme, gamma) = dataset.review.questions
     assert (acme.name, acme.rows, acme.candidates, acme.candidate_names) == ("Acme", 2, "A1; A3", "Acme Inc.; Acme Ltd")

@@ -51,12 +51,12 @@ def test_a_required_value_that_is_missing_or_unreadable_rejects_the_row(folder: 
     assert counts(entry) == (6, 1, {}, 5)
     # Row numbers are Excel's: the header is row 1. Row 7 lacks two things and is one rejected row.
     assert rejections(dataset) == [
-        "opportunities.csv, row 3, column 'opportunity_id': is blank, but required; fill in the value in the export",
-        "opportunities.csv, row 4, column 'created_on': is blank, but required; fill in the value in the export",
+        "opportunities.csv, row 3, column 'opportunity_id': the cell is blank, but required; fill in the value in the export",
+        "opportunities.csv, row 4, column 'created_on': the cell is blank, but required; fill in the value in the export",
         "opportunities.csv, row 5, column 'created_on': '2025-02-30' is not a date; write it like 2026-10-31",
-        "opportunities.csv, row 6, column 'stage': is blank, but required; fill in the value in the export",
+        "opportunities.csv, row 6, column 'stage': the cell is blank, but required; fill in the value in the export",
         "opportunities.csv, row 7, column 'created_on': 'TBD' is not a date; write it like 2026-10-31",
-        "opportunities.csv, row 7, column 'stage': is blank, but required; fill in the value in the export",
+        "opportunities.csv, row 7, column 'stage': the cell is blank, but required; fill in the value in the export",
     ]
 
 
@@ -100,7 +100,7 @@ def test_won_or_lost_without_a_date_is_rejected(folder: Folder) -> None:
     )
     assert ids(dataset) == ["2"]
     assert rejections(dataset) == [
-        "opportunities.csv, row 2, column 'closed_on': is blank, but the opportunity is won or lost; "
+        "opportunities.csv, row 2, column 'closed_on': the cell is blank, but the opportunity is won or lost; "
         "fill in the close date, or set the opportunity to open"
     ]
     assert dataset.ledger.balanced

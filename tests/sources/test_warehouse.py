@@ -68,7 +68,7 @@ def test_a_table_is_read_with_every_row_in_the_ledger(tmp_path: Path) -> None:
     assert dict(zip(deals["opportunity_id"], deals["amount"].tolist(), strict=True)) == {"W1": 123450, "W2": 10}
     assert (entry.file, entry.rows, entry.used, entry.rejected_rows) == ("deals", 3, 2, 1)
     assert [str(one) for one in entry.rejected] == [
-        "deals, row 2, column 'opportunity_id': is blank, but required; fill in the value in the export"
+        "deals, row 2, column 'opportunity_id': the cell is blank, but required; fill in the value in the export"
     ]
 
 

@@ -352,7 +352,7 @@ def test_types_that_the_settings_do_not_list_are_reported(folder: Folder) -> Non
     assert one == (
         "1 row counts as type other: its type is not mapped: 'Bestandskunde' (1) (row 3). Add each type as "
         "new_logo, upsell, cross_sell, renewal or other, for example: "
-        'below the line [types] add "Bestandskunde" = "new_logo".'
+        'below the line [types] add "Bestandskunde" = "upsell".'
     )
 
 

@@ -61,12 +61,15 @@ def _read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int 
         opened = book.get_sheet_by_name(name)
         refuse_width(file, opened.total_width)
         grid, from_1904 = _grid(opened, seen), counts_from_1904(parts)
+        merged = opened.merged_cell_ranges or []
     if not grid:
         raise SegxlError(f"{file} is empty: name another sheet")
     if header_row_hint is not None and header_row_hint > len(grid):
         raise SegxlError(f"{file} has no row {header_row_hint}, which was set as the header row")
     sizes = [sum(cell != "" for cell in cells) for cells in grid[:LOOKAHEAD]]
     header_row = header_row_hint or header_among(sizes) + 1
+    filled = [any(cell != "" for cell in row) for row in grid] if merged else []
+    _mark_merged(file, grid, [area for area in merged if area[0][0] >= header_row], filled)
     header = [cell_text(cell) for cell in grid[header_row - 1]]
     columns = _columns(grid[header_row:]) or [np.array([], dtype=object) for _ in header]
     above = [[cell_text(cell) for cell in cells] for cells in grid[: header_row - 1]]
@@ -123,16 +126,20 @@ def _grid(sheet: python_calamine.CalamineSheet, seen: SheetXml) -> Grid:
     return grid
 
 
-def _mark_merged(file: str, grid: Grid, areas: Sequence[tuple[Corner, Corner]]) -> None:
-    """Mark the cells of merged areas below their first rows: Excel keeps the value of the first cell only."""
+def _mark_merged(
+    file: str, grid: Grid, areas: Sequence[tuple[Corner, Corner]], wanted: Sequence[bool] | None = None
+) -> None:
+    """Mark the cells of merged areas below their first rows: Excel keeps the value of the first cell only. ``wanted``:
+    which rows to mark; None: all."""
     width = len(grid[0]) if grid else 0
     inside = [(top, left, min(bottom + 1, len(grid)), min(right + 1, width)) for (top, left), (bottom, right) in areas]
     cells = sum(max(bottom - top, 0) * max(right - left, 0) for top, left, bottom, right in inside)
     if cells > len(grid) * width:
         raise SegxlError(f"{file} has merged areas that overlap: open it in Excel and save it again")
     for top, left, bottom, right in inside:
-        for row in grid[top + 1 : bottom]:
-            row[left:right] = [MERGED] * (right - left)
+        for at in range(top + 1, bottom):
+            if wanted is None or wanted[at]:
+                grid[at][left:right] = [MERGED] * (right - left)
 
 
 @contextlib.contextmanager

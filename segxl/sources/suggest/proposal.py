@@ -26,6 +26,7 @@ from segxl.sources.suggest.unnamed import (
     looked_into,
     named_lines,
 )
+from segxl.sources.values.words import likely_deal_type
 
 _STAGES = 12
 """A pipeline does not have more stages; longer lists are not proposed."""
@@ -80,20 +81,7 @@ def _type_lines(found: Sequence[UnnamedFile]) -> list[str]:
     if not types or len(types) > _STAGES or set(types) <= set(DEAL_TYPES):
         return []
     said = f"Deal types in the files: check what each means ({', '.join(DEAL_TYPES)}) and remove the # at the start:"
-    return [said, "[types]", *(f"{quoted(word)} = {quoted(_type_like(word))}" for word in types)]
-
-
-def _type_like(word: str) -> str:
-    return next((kind for kind, parts in _TYPE_WORDS if any(part in word.casefold() for part in parts)), "other")
-
-
-_TYPE_WORDS = (
-    ("renewal", ("renew", "extension")),
-    ("cross_sell", ("cross",)),
-    ("upsell", ("upsell", "up-sell", "expan", "exist", "add-on", "upgrade")),
-    ("new_logo", ("new",)),
-)
-"""Parts of words by which a deal type is guessed, the surest first."""
+    return [said, "[types]", *(f"{quoted(word)} = {quoted(likely_deal_type(word))}" for word in types)]
 
 
 def _segment_lines(found: Sequence[UnnamedFile]) -> list[str]:

@@ -71,6 +71,12 @@ class OpenDates:
         day, month = (self.a, self.b) if order == "day-first" else (self.b, self.a)
         return day_numbers(year, month, day)
 
+    @property
+    def days_above_12(self) -> Bools:
+        """Which dates fit day first or month first alone, whatever the order."""
+        one_way: Bools = ((self.a > 12) != (self.b > 12)) & ~self.can_lead
+        return one_way
+
     def find_order(self, distinct: Texts) -> DateOrder:
         """The order that every value fits. A value that fits none is bad and does not count."""
         readings = {order: self.days(order) for order in DATE_ORDERS}

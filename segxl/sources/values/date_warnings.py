@@ -1,10 +1,14 @@
-"""Ledger notes on a column of dates: months without a day, and times that may be in another time zone."""
+"""Ledger notes on a column of dates: months without a day, times that may be in another time zone, and days and months
+that Excel may have swapped."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from segxl.messages import counted
+from segxl.periods import to_date
 from segxl.settings.model import TableSettings
 from segxl.sources.ledger import FileEntry
 from segxl.sources.values.dates import DateColumn, DateStyle, read_date_column
@@ -22,7 +26,7 @@ def report_dates(
     rows: RowNumbers,
     entry: FileEntry,
 ) -> None:
-    """Report dates that are only months, and times without a time zone that may be in another one."""
+    """Report dates that are only months, times without a time zone that may be in another one, and swapped dates."""
     moved = int(read.moved.sum())
     if read.months.any():
         alone = f"a month without a day in {header!r}"
@@ -42,6 +46,20 @@ def report_dates(
                 f"{entry.to_set.option('month_dates', 'first-day')} (or last-day)",
                 rows=rows[read.months].tolist(),
             )
+    if read.swapped.any():
+        at = int(np.argmax(read.swapped))
+        said = (
+            f"a date in {header!r} whose day and month Excel may have swapped, like {cells.at(at)!r}, read as "
+            f"{to_date(int(read.days[at])).isoformat()}: only dates with a day above 12 are still text"
+        )
+        entry.warn(
+            "date",
+            f"has {said}",
+            f"have {said}",
+            fix="Compare it with the source; if it is wrong, do not open the export in Excel, or import it there with "
+            "the column as text",
+            rows=rows[read.swapped].tolist(),
+        )
     if moved:
         why = "as set in timestamps" if source.timestamps else f"as usual in {entry.format}"
         entry.notes.append(

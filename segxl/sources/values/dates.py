@@ -73,6 +73,10 @@ _EXCEL_EPOCH = 25_569
 """Excel's number for 1970-01-01."""
 _FROM_1904 = 1462
 """Days by which the numbers of a workbook that counts from 1904 are smaller."""
+_BY_CHANCE = 0.05
+"""The chance, at most, that a column of two formats has no day above 12 in one of them (0.4 a date) and only such days
+in the other (0.6 a date), if Excel had no part in it."""
+
 MonthDay = Literal["first-day", "last-day"]
 MONTH_DAYS: tuple[MonthDay, ...] = ("first-day", "last-day")
 
@@ -102,7 +106,8 @@ class DateColumn:
 
     The moments of the texts that some row has, in any order: ``seconds`` since 1970 by the zone's clocks; ``failed``:
     no dates; ``alone``: months without a day; ``shifted``: times without an offset that fall on another day than
-    written, because they are in another time zone. ``codes`` is the one of each row.
+    written, because they are in another time zone; ``turned``: dates whose day and month Excel may have swapped.
+    ``codes`` is the one of each row.
     """
 
     codes: NDArray[np.integer[Any]]
@@ -110,6 +115,7 @@ class DateColumn:
     failed: Bools
     alone: Bools
     shifted: Bools
+    turned: Bools
 
     @property
     def days(self) -> Days:
@@ -147,6 +153,11 @@ class DateColumn:
     def moved(self) -> Bools:
         """Which cells are times that move to another day."""
         return self._rows(self.shifted)
+
+    @property
+    def swapped(self) -> Bools:
+        """Which cells are dates whose day and month Excel may have swapped."""
+        return self._rows(self.turned)
 
     def _rows(self, of_texts: Bools) -> Bools:
         return gathered(of_texts, self.codes) if of_texts.any() else np.zeros(len(self.codes), dtype=bool)
@@ -203,7 +214,7 @@ def read_date_column(texts: Texts | TextColumn, style: DateStyle, *, of_days: bo
         codes, texts = column.narrow_codes, column.distinct  # messages name the first ones
     found = _Found.of(texts, style)
     seconds, moved = found.clock(zone_of(style.timezone), zone_of(style.written_in or style.timezone), of_days=of_days)
-    return DateColumn(codes, seconds, (seconds == NO_ORDER) & (texts != ""), found.months, moved)
+    return DateColumn(codes, seconds, (seconds == NO_ORDER) & (texts != ""), found.months, moved, found.swapped)
 
 
 _ISO_DAY = re.compile(r"(\d{4}-\d\d-\d\d)?")
@@ -249,6 +260,7 @@ class _Found:
     seconds: NDArray[np.int32]
     offset: NDArray[np.int32]
     months: Bools
+    swapped: Bools
 
     @classmethod
     def of(cls, distinct: Texts, style: DateStyle) -> _Found:
@@ -257,6 +269,7 @@ class _Found:
             np.full(count, NEVER, dtype=np.int32),
             np.zeros(count, dtype=np.int32),
             np.full(count, NO_TIME, dtype=np.int32),
+            np.zeros(count, dtype=bool),
             np.zeros(count, dtype=bool),
         )
         open_dates, unix_times = [], []
@@ -273,6 +286,7 @@ class _Found:
                 found._put_months(kind, style.month_dates)
         if open_dates:
             dates = OpenDates.joined(open_dates)
+            found._note_swapped(dates)
             days = dates.days(style.order or dates.find_order(distinct))
             found._put(dates.at, days, dates.seconds, dates.offset)
         if unix_times and (found.days == NEVER).all():
@@ -283,6 +297,21 @@ class _Found:
     def _put(self, at: NDArray[np.intp], days: Ints, seconds: Ints, offset: Ints) -> None:
         self.days[at] = np.where(seconds < 0, NEVER, days)
         self.seconds[at], self.offset[at] = seconds, offset
+
+    def _note_swapped(self, dates: OpenDates) -> None:
+        """Note dates whose day and month Excel may have swapped: those in another format than the open ones.
+
+        Excel that opens a file in the other order makes dates of the texts with a day up to 12, the wrong ones, and
+        leaves the others as text. So each open date has a day above 12, and no other date has one. ``_BY_CHANCE``
+        spares columns where that means little.
+        """
+        own = np.flatnonzero((self.days != NEVER) & ~self.months)
+        if not len(own) or not dates.days_above_12.all():
+            return
+        days = self.days[own].astype("datetime64[D]")
+        if (days.astype("datetime64[M]").astype("datetime64[D]") + 12 <= days).any():
+            return
+        self.swapped[own] = 0.4 ** len(own) * 0.6 ** len(dates.at) < _BY_CHANCE
 
     def _put_months(self, kind: TextsOfAShape, day: MonthDay | None) -> None:
         forms = (*_MONTHS_ALONE, _OPEN_MONTH) if day else _MONTHS_ALONE

@@ -27,7 +27,7 @@ import numpy as np
 
 from segxl.messages import counted
 from segxl.sources.ledger import FileEntry, by_file
-from segxl.sources.values.plain_ids import are_plain_ids
+from segxl.sources.values.plain_ids import are_plain_ids, cases_of
 from segxl.tables.codes import Mask
 from segxl.tables.contracts import Contract, Table, Type
 from segxl.tables.text_column import TextColumn
@@ -95,6 +95,7 @@ def one_form(tables: Mapping[str, Table], entries: Sequence[FileEntry]) -> dict[
                 if column != family.key and not are_plain_ids(theirs.shared[1]):
                     _as_known(result, column, family.key[0], owner.distinct.tolist(), entries)
         _warn_of_lost_digits(result, family, entries)
+        _warn_of_case(result, family, entries)
     return result
 
 
@@ -255,9 +256,35 @@ def _warn_of_lost_digits(tables: dict[str, Table], family: _Family, entries: Seq
                 )
 
 
-def _all_digits_there(long: str) -> bool:
-    """Whether neither Excel nor a float has put zeros in place of the last digits of a long number."""
-    return bool(long[_EXCEL_DIGITS if len(long) <= _FLOAT_DIGITS else _FLOAT_DIGITS :].strip("0"))
+def _warn_of_case(tables: dict[str, Table], family: _Family, entries: Sequence[FileEntry]) -> None:
+    """IDs that differ only in case: two of one key, and one that the table it refers to has in another case.
+
+    They stay two IDs. In Salesforce's IDs of 15 characters case counts, so those are no news.
+    """
+    seen = [cases_of(tables[name].texts(column).shared[1]) for name, column in family.columns]
+    if not (any(lower for lower, _ in seen) and any(upper for _, upper in seen)) or family.key[0] not in tables:
+        return
+    own: dict[str, list[str]] = defaultdict(list)
+    for text in tables[family.key[0]].texts(family.key[1]).distinct.tolist():
+        own[text.casefold()].append(text)
+    known = {text for ids in own.values() for text in ids}
+    for place in family.columns:
+        ids = tables[place[0]].texts(place[1]).distinct.tolist()
+        if place == family.key:
+            alike = {text: [one for one in own[text.casefold()] if one != text] for text in ids}
+            said = "that differs from another one only in upper and lower case, like {!r} and {!r}; they count as two"
+            fix = "If they are one, write the ID the same way in all rows"
+        else:
+            alike = {text: own.get(text.casefold(), []) for text in ids if text not in known}
+            said = f"that differs from one of {family.key[0]} only in upper and lower case, like {{!r}} and {{!r}}"
+            fix = f"Write the ID the same way in the exports of {family.key[0]} and {place[0]}"
+        found = sorted(text for text, others in alike.items() if others and len(text) != _CASE_COUNTS)
+        if found:
+            _warn(tables, place, found, entries, said.format(found[0], alike[found[0]][0]), fix)
+
+
+_CASE_COUNTS = 15
+"""The length of Salesforce's IDs in which ``…a`` and ``…A`` are two."""
 
 
 def _number(text: str) -> str:

@@ -7,30 +7,53 @@ nothing, a total or a sentence. One look at all ids of a kind spares a look for 
 from __future__ import annotations
 
 import weakref
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segxl.tables.text_column import Texts, one_in_memory
 
-_KNOWN: dict[int, tuple[weakref.ref[Any], bool]] = {}
+
+class _Look(NamedTuple):
+    """What one look at some ids finds."""
+
+    plain: bool
+    lower: bool
+    upper: bool
+
+
+_KNOWN: dict[int, tuple[weakref.ref[Any], _Look]] = {}
 """What was found, while an array is there."""
 
 
 def are_plain_ids(texts: Texts) -> bool:
     """Whether each text is blank, or letters and digits of ASCII that begin with a letter and end with a digit. Columns
     that share their texts in memory are looked at once."""
+    return _looked_at(texts).plain
+
+
+def cases_of(texts: Texts) -> tuple[bool, bool]:
+    """Whether some text has a lower-case letter, and whether some has an upper-case one; of ASCII."""
+    return _looked_at(texts)[1:]
+
+
+def _looked_at(texts: Texts) -> _Look:
     of = texts.base if isinstance(texts.base, np.ndarray) and one_in_memory(texts.base, texts) else texts
     key = id(of)
     found = _KNOWN.get(key)
     if found is None or found[0]() is not of:
-        found = _KNOWN[key] = weakref.ref(of, lambda _: _KNOWN.pop(key, None)), _are_plain(of)
+        found = _KNOWN[key] = weakref.ref(of, lambda _: _KNOWN.pop(key, None)), _look(of)
     return found[1]
 
 
-def _are_plain(texts: Texts) -> bool:
-    data = np.frombuffer("\0".join([*texts, ""]).encode("utf-8", "surrogatepass"), dtype=np.uint8)
+def _look(texts: Texts) -> _Look:
+    joined = "\0".join([*texts, ""]).encode("utf-8", "surrogatepass")
+    data = np.frombuffer(joined, dtype=np.uint8)
+    return _Look(_are_plain(texts, data), joined.upper() != joined, joined.lower() != joined)
+
+
+def _are_plain(texts: Texts, data: NDArray[np.uint8]) -> bool:
     ends = np.flatnonzero(data == 0)
     if len(ends) != len(texts) or not len(texts):  # some text has the character that joins them
         return False

@@ -97,3 +97,18 @@ def own_word(table: str, column: Column, word: str) -> bool:
     if column.type is Type.FLAG:
         return flag(word) is not None
     return bool(column.choices) and choice(table, column, word) is not None
+
+
+def likely_deal_type(word: str) -> str:
+    """The deal type that an export's word probably means, for a proposal; ``other`` if nothing speaks for one."""
+    plain = plain_word(word)
+    return next((kind for kind, parts in _TYPE_WORDS if any(part in plain for part in parts)), "other")
+
+
+_TYPE_WORDS = (
+    ("renewal", ("renew", "extension", "verlanger", "erneuer", "renouvel", "renova", "rinnov", "verleng")),
+    ("cross_sell", ("cross",)),
+    ("upsell", ("upsell", "up-sell", "expan", "exist", "add-on", "upgrade", "bestand")),
+    ("new_logo", ("new", "neu", "nouve", "nuev", "nuov", "nieuw")),
+)
+"""Parts of words by which a deal type is guessed, the surest first."""

@@ -202,7 +202,7 @@ def test_a_workbook_through_com(excel: Excel, tmp_path: Path) -> None:
     handle = excel.call("DATASET", None, settings, cell=board.Range("D1"))
     assert excel.call("METRIC", handle, "won_revenue", None, "2026-05") == 10_100
     lines = [line for (line,) in excel.rows("WHY", board.put("D1", [handle]))]
-    assert lines[0] == "2 rows rejected; segxl check lists them with reasons"
+    assert lines[0].startswith("2 rows rejected: the first is Com.xlsx, sheet 'opportunities', cell A3,")
 
 
 def test_without_a_cell_there_is_no_workbook() -> None:

@@ -128,7 +128,9 @@ def test_the_warnings_of_a_handle(excel: Excel, sheet: Sheet, tmp_path: Path) ->
     folder = small.write_company(tmp_path / "dirty", opportunities=rows)
     cell = sheet.put("A1", [excel.call("DATASET", str(folder))])
     lines = [line for (line,) in excel.rows("WHY", cell)]
-    assert lines[0] == "1 row rejected; segxl check lists them with reasons"
+    assert lines[0] == (
+        "1 row rejected: opportunities.csv, row 2, column 'amount': 'ten' is not an amount; write it like 1234.50"
+    )
     clean = sheet.put("A2", [excel.call("DATASET", str(small.write_company(tmp_path / "clean")))])
     assert excel.call("WHY", clean) == "No warnings: nothing in the data changes a number"
 
