@@ -50,13 +50,14 @@ def test_a_required_value_that_is_missing_or_unreadable_rejects_the_row(folder: 
     (entry,) = dataset.ledger.files
     assert counts(entry) == (6, 1, {}, 5)
     # Row numbers are Excel's: the header is row 1. Row 7 lacks two things and is one rejected row.
+    blank = "the cell is blank, but required; fill in the value in the export"
     assert rejections(dataset) == [
-        "opportunities.csv, row 3, column 'opportunity_id': the cell is blank, but required; fill in the value in the export",
-        "opportunities.csv, row 4, column 'created_on': the cell is blank, but required; fill in the value in the export",
+        f"opportunities.csv, row 3, column 'opportunity_id': {blank}",
+        f"opportunities.csv, row 4, column 'created_on': {blank}",
         "opportunities.csv, row 5, column 'created_on': '2025-02-30' is not a date; write it like 2026-10-31",
-        "opportunities.csv, row 6, column 'stage': the cell is blank, but required; fill in the value in the export",
+        f"opportunities.csv, row 6, column 'stage': {blank}",
         "opportunities.csv, row 7, column 'created_on': 'TBD' is not a date; write it like 2026-10-31",
-        "opportunities.csv, row 7, column 'stage': the cell is blank, but required; fill in the value in the export",
+        f"opportunities.csv, row 7, column 'stage': {blank}",
     ]
 
 
