@@ -16,7 +16,7 @@ from segxl.settings.model import TableSettings, ValueMap
 from segxl.sources import formats
 from segxl.sources.fallbacks import is_filled
 from segxl.sources.files.delimited import DELIMITERS
-from segxl.sources.files.files import RawTable
+from segxl.sources.files.raw import LOOKAHEAD, RawTable
 from segxl.sources.formats import HINTS, Format
 from segxl.sources.formats.model import Header, fold
 from segxl.sources.formats.month_columns import months_without_year
@@ -85,6 +85,7 @@ class ColumnMapping:
         known = {header.casefold(): header for header in reversed(raw.header)}
         in_own_sheet = raw.sheet.casefold() == table
         by_letters = {fold(header): header for header in reversed(raw.header)} if in_own_sheet else {}
+        _refuse_second_header(raw, [one for one in source.columns.values() if one.casefold() not in known])
         problems: list[str] = []
         headers: dict[str, str] = {}
         for name, header in source.columns.items():
@@ -204,6 +205,24 @@ class ColumnMapping:
                 if name in texts:
                     ids = ids.or_else(texts[name])
         return {**texts, "account_id": ids}
+
+
+def _refuse_second_header(raw: RawTable, missing: Sequence[str]) -> None:
+    """Refuse a file whose column names are in a row below its header, as below a row of merged titles.
+
+    Raises:
+        SegxlError: one of the first rows has all of two or more ``missing`` headers; the row is named.
+    """
+    if len(missing) < 2:
+        return
+    for at in range(min(LOOKAHEAD, len(raw))):
+        cells = {column.at(at).casefold() for column in raw.columns}
+        if cells.issuperset(header.casefold() for header in missing):
+            row = int(raw.rows[at])
+            raise SegxlError(
+                f"{raw.file}: {', '.join(map(repr, missing[:3]))} are column names in row {row}, not in row "
+                f"{raw.header_row}: put all column names into one row, and delete the rows above it"
+            )
 
 
 def _missing(

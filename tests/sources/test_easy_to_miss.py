@@ -201,3 +201,21 @@ def test_no_segment_is_called_like_an_error(tmp_path: Path) -> None:
     ((said, rows),) = warned(dataset)
     assert rows == [3, 4] and "have no 'Tier' and are in no segment" in said
     assert "2 rows of 'Tier' have no value, like '#MERGED': read as blank" in dataset.ledger.files[0].notes
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("Deal,,Dates,\nID,Stage,Opened on,Closed on\n", "'ID', 'Opened on', 'Closed on' are column names in row 2"),
+        (
+            "ID,Stage,Dates,\n,,Opened on,Closed on\n",
+            "'Opened on', 'Closed on' are column names in row 2, not in row 1",
+        ),
+    ],
+)
+def test_column_names_below_a_row_of_titles_are_found(folder: Folder, head: str, said: str) -> None:
+    columns = 'opportunity_id = "ID", created_on = "Opened on", closed_on = "Closed on"'
+    settings = f'[tables.opportunities]\nfile = "opportunities.csv"\ncolumns = {{ {columns} }}\n'
+    with pytest.raises(SegxlError, match=re.escape(said)) as refused:
+        folder(settings, opportunities=f"{head}1,Discovery,2026-05-01,\n")
+    assert "put all column names into one row" in str(refused.value) and "no column" not in str(refused.value)
