@@ -112,9 +112,10 @@ def _of_accounts(
         if like:
             said = f"no row matches an account: IDs here are like {like!r}, in the accounts table like {example!r}; "
             fix = f"Export the same IDs in both files, or name the right column: {how}"
-            if entry.headers.get("account_id") in (entry.headers.get(hint) for hint in HINTS):
+            header = entry.headers.get("account_id", "")
+            if header and header in (entry.headers.get(hint) for hint in HINTS):
                 columns = entry.to_set.name("columns", "account_id")
-                fix = f"If {entry.headers['account_id']!r} has names, remove {columns}: names then find the accounts"
+                fix = f"If {header!r} has names, remove {columns}: names then find the accounts"
         else:
             by_name = [entry.headers[hint] for hint in HINTS if hint in entry.headers]
             said = (

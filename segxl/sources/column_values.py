@@ -135,8 +135,9 @@ class ValueReader:
         return typed, good
 
     def _without_errors(self, header: str, cells: TextColumn) -> TextColumn:
-        """A column of the export's own: a cell without a value is blank, and no segment is called #REF!."""
-        if EXCEL_ERRORS.isdisjoint(cells.in_use[1].tolist()):
+        """A column of the accounts that may name their segment: a cell without a value is blank, not a segment that is
+        called #REF!."""
+        if self.contract.table != "accounts" or EXCEL_ERRORS.isdisjoint(cells.in_use[1].tolist()):
             return cells
         failed = cells.which(EXCEL_ERRORS.__contains__)
         rows = counted(int(failed.sum()), f"row of {header!r} has", f"rows of {header!r} have")

@@ -219,3 +219,41 @@ def test_column_names_below_a_row_of_titles_are_found(folder: Folder, head: str,
     with pytest.raises(SegxlError, match=re.escape(said)) as refused:
         folder(settings, opportunities=f"{head}1,Discovery,2026-05-01,\n")
     assert "put all column names into one row" in str(refused.value) and "no column" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("number_format", "currency"),
+    [
+        ("#,##0.00 [$€-407]", "EUR"),
+        ('_-* #,##0.00\\ "€"_-;\\-* #,##0.00\\ "€"_-', "EUR"),
+        ("[$CHF] #,##0.00", "CHF"),
+        ('"£"#,##0', "GBP"),
+        ('"$"#,##0.00_);("$"#,##0.00)', ""),  # the reporting currency
+        ("[$-409]#,##0.00", ""),  # a language, no currency
+        ("#,##0.00;[Red]-#,##0.00", ""),
+        ("0.00%", ""),
+    ],
+)
+def test_the_currency_of_a_number_format_is_the_amounts(tmp_path: Path, number_format: str, currency: str) -> None:
+    """Excel shows 1,200.00 € where the cell has 1200 alone; a CSV of the same sheet would have the sign."""
+    source = write_folder(tmp_path, {}, 'currency = "USD"\n[tables.opportunities]\nfile = "deals.xlsx"\n')
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["opportunity_id", "created_on", "stage", "amount"])
+    for at, amount in enumerate((1200, -7.5)):
+        sheet.append([str(at), "2026-05-01", "Discovery", amount])
+        sheet.cell(at + 2, 4).number_format = number_format
+    book.save(source / "deals.xlsx")
+    deals = load(source).tables["opportunities"]
+    assert deals["amount"].tolist() == [1200_00, -7_50]
+    found = deals["currency"].tolist() if "currency" in deals.columns else ["", ""]
+    assert [one.replace("USD", "") for one in found] == [currency, currency]
+
+
+def test_a_total_row_is_one_although_a_column_has_its_name(folder: Folder) -> None:
+    revenue = "account_id,May 2026,Jun 2026,Total\nA1,100,120,220\nA2,50,50,100\nTotal,150,170,320\n"
+    dataset = folder("run_date = 2026-07-15\n", revenue=revenue)
+    (entry,) = dataset.ledger.files
+    assert entry.excluded == {"total or subtotal": 1}
+    assert int(dataset.tables["revenue"]["mrr"].sum()) == 320_00

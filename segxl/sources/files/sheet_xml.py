@@ -51,12 +51,12 @@ def inspect_sheet(file: str, book: zipfile.ZipFile, name: str) -> SheetXml:
         SegxlError: its cells would fill the memory, because it reaches far beyond what it holds or repeats long texts.
         ValueError: it is no XML that calamine reads.
     """
-    part = _part_of(book, name)
+    part = part_of(book, name)
     with book.open(part) as stream:
         if stream.read(2) in (b"\xff\xfe", b"\xfe\xff"):
             raise ValueError("a sheet is in UTF-16")
     _refuse_long_texts(file, book, part)
-    if all(_holds_values_in_a_to_z(xml) for xml in _pieces(book, part)):
+    if all(_holds_values_in_a_to_z(xml) for xml in pieces_of(book, part)):
         return SheetXml()
     return _by_search(book, part) or _by_parser(file, book, part)
 
@@ -75,7 +75,7 @@ def _refuse_long_texts(file: str, book: zipfile.ZipFile, part: str) -> None:
     if int(lengths.max()) * most_cells <= _MOST_TEXT:
         return
     total = 0
-    for xml in _pieces(book, part):
+    for xml in pieces_of(book, part):
         used = np.array([int(number) for number in _SHARED_TEXT.findall(xml)], dtype=np.int64)
         total += int(lengths[used[used < len(lengths)]].sum())
     if total > _MOST_TEXT:
@@ -84,7 +84,7 @@ def _refuse_long_texts(file: str, book: zipfile.ZipFile, part: str) -> None:
         )
 
 
-def _pieces(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+def pieces_of(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """A part's XML in pieces that end with a row, so that no cell is cut in two; small pieces fit the caches."""
     rest = b""
     with book.open(part) as stream:
@@ -143,7 +143,7 @@ def _by_search(book: zipfile.ZipFile, part: str) -> SheetXml | None:
     """The findings of the searches; None if a tag is written unusually, or if the sheet may reach too far."""
     unsaid: dict[Place, str] = {}
     hidden, columns, digits = 0, 26, 1
-    for xml in _pieces(book, part):
+    for xml in pieces_of(book, part):
         columns = max([columns, *map(_column_number, set(_WIDE_COLUMN.findall(xml)))])
         while longer := _row_number(digits + 1).search(xml):
             digits = len(longer[1])
@@ -160,7 +160,7 @@ def _by_search(book: zipfile.ZipFile, part: str) -> SheetXml | None:
 
 
 def _count_cells(book: zipfile.ZipFile, part: str) -> int:
-    return sum(xml.count(b"<c ") + xml.count(b":c ") for xml in _pieces(book, part))
+    return sum(xml.count(b"<c ") + xml.count(b":c ") for xml in pieces_of(book, part))
 
 
 @functools.cache
@@ -172,17 +172,17 @@ def _row_number(digits: int) -> re.Pattern[bytes]:
 def _error_cells(xml: bytes) -> dict[Place, str]:
     if b't="e"' not in xml:
         return {}
-    return {_place(cell[1]): cell[2].decode("utf-8") for cell in _ERROR_CELL.finditer(xml)}
+    return {place_of(cell[1]): cell[2].decode("utf-8") for cell in _ERROR_CELL.finditer(xml)}
 
 
 def _uncalculated_cells(xml: bytes) -> dict[Place, str]:
     has_formulas = _FORMULA.search(xml) or _PREFIXED_FORMULA.search(xml)
     alone = (cell[1] for cell in _FORMULA_ALONE.finditer(xml)) if has_formulas else ()
     # a formula's result may be an empty text, which is a result
-    return {_place(attributes): NOT_CALCULATED for attributes in alone if b't="str"' not in attributes}
+    return {place_of(attributes): NOT_CALCULATED for attributes in alone if b't="str"' not in attributes}
 
 
-def _place(attributes: bytes) -> Place:
+def place_of(attributes: bytes) -> Place:
     """Row and column number of a cell; (0, 0) if it has no address."""
     place = _PLACE.search(attributes)
     return (int(place[2]), _column_number(place[1])) if place else (0, 0)
@@ -207,7 +207,7 @@ def _by_parser(file: str, book: zipfile.ZipFile, part: str) -> SheetXml:
     seen = _Cells(parser)
     parser.StartElementHandler, parser.EndElementHandler = seen.start, seen.end
     parser.StartDoctypeDeclHandler = _refuse_doctype
-    for xml in _pieces(book, part):
+    for xml in pieces_of(book, part):
         parser.Parse(xml)
     parser.Parse(b"", True)
     if _reaches_too_far(seen.last_row, seen.last_column, seen.cells):
@@ -300,7 +300,7 @@ def counts_from_1904(book: zipfile.ZipFile) -> bool:
 # -- where the sheet is in the file
 
 
-def _part_of(book: zipfile.ZipFile, name: str) -> str:
+def part_of(book: zipfile.ZipFile, name: str) -> str:
     """The part of the zip that has a sheet: the workbook names it by a relationship."""
     parts = parts_by_name(book)
     relationship = ""

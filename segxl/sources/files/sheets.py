@@ -21,6 +21,7 @@ from segxl.errors import SegxlError, UnsetError, nearest
 from segxl.messages import listed
 from segxl.processes import uncollected
 from segxl.sources.files.archives import refuse_unsafe
+from segxl.sources.files.currency_formats import currencies_of_cells
 from segxl.sources.files.disguises import refuse_disguise
 from segxl.sources.files.raw import (
     LOOKAHEAD,
@@ -32,7 +33,7 @@ from segxl.sources.files.raw import (
     rows_below,
     table_of,
 )
-from segxl.sources.files.sheet_xml import LARGE_AREA, SheetXml, counts_from_1904, inspect_sheet
+from segxl.sources.files.sheet_xml import LARGE_AREA, Place, SheetXml, counts_from_1904, inspect_sheet
 from segxl.tables.contracts import Texts
 
 MERGED = "#MERGED"
@@ -62,6 +63,7 @@ def _read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int 
         refuse_width(file, opened.total_width)
         grid, from_1904 = _grid(opened, seen), counts_from_1904(parts)
         merged = opened.merged_cell_ranges or []
+        _name_currencies(grid, currencies_of_cells(parts, name))
     if not grid:
         raise SegxlError(f"{file} is empty: name another sheet")
     if header_row_hint is not None and header_row_hint > len(grid):
@@ -124,6 +126,15 @@ def _grid(sheet: python_calamine.CalamineSheet, seen: SheetXml) -> Grid:
         if 0 < row <= len(grid) and column <= len(grid[row - 1]):
             grid[row - 1][column - 1] = text
     return grid
+
+
+def _name_currencies(grid: Grid, found: Iterable[tuple[Place, str]]) -> None:
+    """Write the currency of a number's format behind it, as Excel shows it."""
+    for (row, column), currency in found:
+        if 0 < row <= len(grid) and column <= len(grid[row - 1]):
+            value = grid[row - 1][column - 1]
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                grid[row - 1][column - 1] = f"{cell_text(value)} {currency}"
 
 
 def _mark_merged(

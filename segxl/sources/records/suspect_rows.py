@@ -195,7 +195,7 @@ def _kinds_of_cells(distinct: Texts, own: set[str], every: set[str]) -> NDArray[
     for at, shape in enumerate(shapes):
         kinds[at] = by_shape[shape]
         if shape in like_headers and not _is_id(shape, numbered) and (key := _key(distinct[at])) in every:
-            kinds[at] = _OWN if key in own else _MISPLACED
+            kinds[at] = _OWN if key in own else kinds[at] or _MISPLACED  # a row's label may be a column's header, too
     return kinds
 
 
