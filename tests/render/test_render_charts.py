@@ -167,6 +167,19 @@ def test_charts_that_hide_something_are_named(tmp_path: Path) -> None:
     assert write_xlsx(sample_pack(), tmp_path / "out.xlsx") == ()
 
 
+def test_a_chart_beyond_the_cells_is_printed(tmp_path: Path) -> None:
+    ranges = (Range("a", 1, 1, 1, 1), Range("a", 1, 1, 2, 2))
+    drawn = Chart("bar", "T", "", ranges[0], (Series("S", ranges[1]),), COUNT, 2, 1, 11, 6, "")
+    row = Row((Cell("c"), Cell(1, "value", COUNT)), height=20)
+    sheet = read(pack(page(row, widths=(10, 10), charts=(drawn,))), tmp_path).worksheets[0]
+    # Below the first row 6 cm of rows of the default height, in points; 11 cm of columns, a character 5 to 7 pixels.
+    down = 6 / 2.54 * 72 / sheet.sheet_format.defaultRowHeight
+    last = sheet[sheet.print_area.split(":")[1]]
+    assert down - 1 < last.row - 1 < down + 1
+    across = 11 / 2.54 * 96
+    assert across / (10 * 7 + 5) - 1 < last.column < across / (9 * 5 + 5) + 1
+
+
 def test_stacked_columns_stand_on_one_another_without_labels(tmp_path: Path) -> None:
     rows = [Row(tuple(Cell(number, "value", COUNT) for number in (None, 3, 4))) for _ in range(2)]
     places = [Range("p", n, n, 2, 3) for n in (1, 2)]

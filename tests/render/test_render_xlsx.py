@@ -187,13 +187,13 @@ def test_page_setup(tmp_path: Path) -> None:
     assert read(pack(page(Row()), paper="Letter"), tmp_path).worksheets[0].page_setup.paperSize == 1
 
 
-def test_a_page_that_repeats_rows_names_its_cells_and_before_these(tmp_path: Path) -> None:
+def test_pages_name_their_cells_before_any_page_repeats_rows(tmp_path: Path) -> None:
     rows = [Row((Cell("a"), Cell("b")))] * 3
-    path = written(pack(page(*rows, repeat_rows=(1, 1))), tmp_path)
+    first, second = page(*rows, repeat_rows=(1, 1)), replace(page(Row((Cell("c"),))), key="b", title="B")
+    path = written(pack(first, second), tmp_path)
     book = zipfile.ZipFile(path).read("xl/workbook.xml").decode()
-    found = re.findall(r'_xlnm\.(\w+)" localSheetId="0">([^<]*)<', book)
-    assert [name for name, _ in found] == ["Print_Area", "Print_Titles"]
-    assert found[0][1].endswith("!$A$1:$B$3")
+    found = re.findall(r'_xlnm\.(\w+)" localSheetId="(\d)">[^<]*?!([^<]*)<', book)
+    assert found == [("Print_Area", "0", "$A$1:$B$3"), ("Print_Area", "1", "$A$1:$B$1"), ("Print_Titles", "0", "$1:$1")]
 
 
 def test_a_page_shrunk_to_one_paper(tmp_path: Path) -> None:

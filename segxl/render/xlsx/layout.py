@@ -33,7 +33,7 @@ from segxl.render.xlsx.excel_values import (
     table_name,
 )
 from segxl.render.xlsx.formulas import Formulas
-from segxl.render.xlsx.overlaps import hidden_by_charts
+from segxl.render.xlsx.overlaps import covered_by_charts, hidden_by_charts
 
 _EXAMPLES: dict[CellKind, object] = {
     "": None,
@@ -188,13 +188,16 @@ class Layout:
     @property
     def print_area(self) -> str:
         """The cells that are printed; blank for all. Of a page that is not printed, an empty cell below it: a workbook
-        has no other way to omit a sheet when all of it is printed. A page that repeats rows names its cells: else
-        LibreOffice breaks a million empty rows into pages each time that it folds a group.
+        has no other way to omit a sheet when all of it is printed. Other pages name their cells and those under their
+        charts: else LibreOffice breaks a million empty rows into pages. Flows are measured when drawn.
         """
         if not self.page.printed:
             return f"$A${self.last_row + 2}"
-        drawn = self.page.charts or self.page.flows
-        return "" if drawn or not self.repeat_rows else f"$A$1:${self.last_column}${self.last_row}"
+        if self.page.flows:
+            return ""
+        row, column = covered_by_charts(self.page, self.widths, self.height)
+        last = get_column_letter(max(column, len(self.widths), 1))
+        return f"$A$1:${last}${max(row, self.last_row, 1)}"
 
     @property
     def repeat_rows(self) -> tuple[int, int] | None:

@@ -12,6 +12,9 @@ from segxl.render.xlsx.excel_values import columns_cm
 _SLACK = 0.3
 """Centimetres that may overlap: Excel and LibreOffice measure columns a little differently."""
 
+_COLUMN = 9.0
+"""A column without a width of its own, in characters."""
+
 
 class _Box(NamedTuple):
     """A rectangle on a sheet, in centimetres from its top left corner."""
@@ -25,6 +28,23 @@ class _Box(NamedTuple):
         across = min(self.right, other.right) - max(self.left, other.left)
         down = min(self.bottom, other.bottom) - max(self.top, other.top)
         return across > _SLACK and down > _SLACK
+
+
+def covered_by_charts(page: Page, widths: Sequence[float], height: Callable[[int], float]) -> tuple[int, int]:
+    """The last row and the last column with a part of a chart; (0, 0) without charts.
+
+    ``widths`` and ``height`` as in :func:`hidden_by_charts`.
+    """
+    boxes = [_chart_box(chart, widths, height) for chart in page.charts]
+    right, bottom = max((box.right for box in boxes), default=0), max((box.bottom for box in boxes), default=0)
+    row, down = 0, _SLACK
+    while down < bottom:
+        row += 1
+        down += _cm(height(row))
+    column = 0
+    while columns_cm([*widths, *[_COLUMN] * column][:column]) + _SLACK < right:
+        column += 1
+    return row, column
 
 
 def hidden_by_charts(page: Page, widths: Sequence[float], height: Callable[[int], float]) -> Iterator[str]:

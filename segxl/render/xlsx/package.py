@@ -44,10 +44,7 @@ _UNLINKED = re.compile(rb'(<numFmt formatCode="[^"]*")( ?/>)')
 _DRAWING_END = re.compile(rb"</wsDr>|( ?/>)$")
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"')
 _CALCULATED = re.compile(rb'(<c r="([A-Z]+[0-9]+)"[^>]*)>(<f>[^<]*</f>)<v ?(?:/>|></v>)')
-_PRINTED = re.compile(
-    rb'(<definedName name="_xlnm\.Print_Titles"[^>]*>[^<]*</definedName>)'
-    rb'(<definedName name="_xlnm\.Print_Area"[^>]*>[^<]*</definedName>)'
-)
+_AREA = re.compile(rb'<definedName name="_xlnm\.Print_Area"[^>]*>[^<]*</definedName>')
 _AFTER_LINKS = re.compile(rb"<printOptions |<pageMargins ")
 _AFTER_IGNORED = re.compile(rb"<drawing |<legacyDrawing |<tableParts |</worksheet>")
 
@@ -216,8 +213,10 @@ def _edits(
 
 
 def _areas_first(part: bytes) -> Iterable[bytes]:
-    """Areas before the rows that are repeated, as Excel has them: LibreOffice breaks a sheet into pages at these."""
-    return [_PRINTED.sub(rb"\2\1", part)]
+    """The areas of all sheets before the rows that are repeated, as Excel has them: at each of the latter LibreOffice
+    breaks all sheets into pages, those without an area down to their last empty row."""
+    head, start, names = _AREA.sub(b"", part).partition(b"<definedNames>")
+    return [head, start, *_AREA.findall(part), names]
 
 
 def _relative_comments(part: bytes) -> Iterable[bytes]:
