@@ -154,16 +154,20 @@ def _lost_without_amounts(metrics: Mapping[str, Any], label: str) -> bool:
 
 
 def compare_report(book: xw.Book, found: Mapping[str, Any]) -> int:
-    """The first page's states, a row each: counts and money of both timeframes; how many numbers were compared."""
+    """The first page's states, a row each: counts of both timeframes, money and its change; how many numbers were
+    compared."""
     states = {line["state"]: line for line in found["performance"]}
     rows = {row["A"]: row for row in sheet_rows(book, "Report").values() if row["A"] in states}
     assert set(rows) == set(states)
-    keys = ("baseline", "analysis", "", "new_pipeline", "baseline_new_pipeline", "total_won", "baseline_total_won")
     compared = 0
     for state, line in states.items():
-        for column, key in zip("BCDEFGH", keys, strict=True):
-            if key and line["available"] and rows[state].get(column) is not None:
-                assert same(rows[state][column], line[key]), (state, key)
+        numbers = {"B": line["baseline"], "C": line["analysis"]}
+        for column, change, key in (("E", "F", "new_pipeline"), ("G", "H", "total_won")):
+            now, before = line[key], line[f"baseline_{key}"]
+            numbers |= {column: now, change: None if None in (now, before) else now - before}
+        for column, number in numbers.items():
+            if line["available"] and rows[state].get(column) is not None:
+                assert same(rows[state][column], number), (state, column)
                 compared += 1
     return compared
 

@@ -10,7 +10,7 @@ Source: 6sense, Segment performance reports, "6 – Opportunity reporting", "Sum
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -113,6 +113,11 @@ class Deals:
         rows = self.rows(event, window, part) & counted
         sums = exact_sums(cents[rows], self.account[rows], self._size)
         return np.array(sums, dtype=np.int64)
+
+    def largest_won(self, windows: Iterable[Window]) -> int:
+        """The largest amount won in one of the windows by any account, of the cohort or not, as in the summary."""
+        counted, cents = self._amounts("won", "summary")
+        return max((_total(cents[self.in_window("won", window) & counted]) for window in windows), default=0)
 
     @cached_property
     def owners(self) -> Mapping[int, str]:

@@ -13,7 +13,7 @@ from segxl.dataset.segments import Segment
 from segxl.dataset.warnings import DataWarning, touching, unfiltered
 from segxl.facts.presence import Presence
 from segxl.messages import counted
-from segxl.periods import Window
+from segxl.periods import Window, month_end, month_start, to_month
 from segxl.report import checks
 from segxl.report.amounts import EVENTS, AmountPart, Event
 from segxl.report.choices import Choice, Options, settle
@@ -45,7 +45,7 @@ from segxl.report.states import (
 from segxl.report.working import Working
 from segxl.sources.conditions import RATES_CHECK
 from segxl.tables.codes import Mask
-from segxl.units import MONEY
+from segxl.units import MONEY, Scale, money_scale
 
 _MONEY_ELSEWHERE = {
     "new_pipeline": f"{STANDS_BELOW} {OPENED}",
@@ -97,12 +97,24 @@ def _report(working: Working) -> Report:
         settings=given,
         ledger=dataset.ledger,
         version=__version__,
+        scale=_scale(working),
         as_of=str(dataset.as_of) if settings.as_of or dataset.cut or _depends_on_today(choice) else None,
         run_date=str(settings.run_date) if settings.run_date else None,
         count_by=settings.count_by,
         warnings=_warnings(working),
     )
     return replace(report, checks=checks.run(report, working))
+
+
+def _scale(working: Working) -> Scale:
+    """How the first page writes amounts: like the first pages of scorecards by the company's largest month of won
+    revenue in 13 months, so that a segment's page is in the company's unit."""
+    last = to_month(working.window("analysis").end)
+    windows = [Window(month_start(month), month_end(month)) for month in range(last - _MONTHS + 1, last + 1)]
+    return money_scale(working.deals.largest_won(windows))
+
+
+_MONTHS = 13
 
 
 def _warnings(working: Working) -> tuple[DataWarning, ...]:

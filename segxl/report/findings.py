@@ -14,15 +14,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from segxl.messages import counted, listed
+from segxl.report.amounts import Event
 from segxl.report.mcnemar import CLEAR, mcnemar
-from segxl.report.model import Number, Report, Selector, SourceLine
-from segxl.report.states import DECISION, KNOWN
+from segxl.report.model import Number, Report, Selector, SourceLine, When
+from segxl.report.states import DECISION, KNOWN, LINES, state_sights
 from segxl.report.working import Working
 from segxl.report.year_ago import YearAgo, year_ago
 from segxl.tables.codes import Mask
-from segxl.units import short_text
+from segxl.units import MINUS
 
-MOST = 6
+MOST = 5
 """Sentences on the first page."""
 
 _OF_RULE = 2
@@ -90,14 +91,12 @@ def first_findings(report: Report, working: Working) -> list[Finding]:
 
 def _lost_buyers(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     """Accounts that fell from Decision or Purchase without a win, and their open pipeline; one account is enough. "52
-    accounts fell from Decision or Purchase without a win; 20 of them with open pipeline of 1.20m USD." The engagement
-    report counts accounts that are not engaged any more: "383 accounts are no longer engaged, 363 became engaged: 892
-    engaged accounts after 912; 84 of the 383 with open pipeline of 3.35m USD."
+    accounts fell from Decision or Purchase without a win, 60 rose to them; 20 of the 52 with open pipeline of 1,200k."
+    The engagement report counts accounts that are not engaged any more: "383 accounts are no longer engaged, 363 became
+    engaged: 892 engaged accounts after 912; 84 of the 383 with open pipeline of 3,352k."
     """
-    if report.summary.decreased.value is None:
-        return
     of = Selector("to_save" if working.by_stage else "lost")
-    lost = working.cohort & working.fell_far if working.by_stage else working.mask(of)
+    lost = _lost(report, working)
     if not (count := int(lost.sum())):
         return
     deals, cents = _open(working, lost)
@@ -106,13 +105,20 @@ def _lost_buyers(report: Report, working: Working, _: YearAgo) -> Iterator[Findi
         if working.by_stage
         else f"{counted(count, 'account is', 'accounts are')} no longer engaged"
     )
+    if working.by_stage:
+        text += f", {report.summary.to_call.value:,} rose to them"
     if (levels := engaged(report)) is not None and report.summary.gained.value is not None:
         text += f", {report.summary.gained.value:,} became engaged: {levels[1]:,} engaged accounts after {levels[0]:,}"
-    if deals and not working.by_stage:
-        text += f"; {deals:,} of the {count:,} with open pipeline of {_money(report, cents)}"
-    elif deals:
-        text += f"; {deals:,} of them with open pipeline of {_money(report, cents)}"
+    if deals:
+        text += f"; {f'{deals:,} of the {count:,} ' if count > 1 else ''}with open pipeline of {report.money(cents)}"
     yield Finding("lost", f"{text}.", 0 if deals else 3, cents, count, of=of)
+
+
+def _lost(report: Report, working: Working) -> Mask:
+    """The accounts of :func:`_lost_buyers`; none where movement is unknown."""
+    if report.summary.decreased.value is None:
+        return np.zeros_like(working.cohort)
+    return working.cohort & working.fell_far if working.by_stage else working.mask(Selector("lost"))
 
 
 def engaged(report: Report) -> tuple[int, int] | None:
@@ -147,7 +153,8 @@ def _no_stages(report: Report, working: Working, _: YearAgo) -> Iterator[Finding
 
 def _quiet(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     """Accounts with open pipeline that showed no intent and did not engage in the analysis: any. "214 accounts with
-    open pipeline of 9.10m USD had no activity in Oct 2026; 60 of them (2.10m USD) had some in Sep 2026."
+    open pipeline of 9,100k had no activity in Oct 2026; 60 of them (2,100k) had some in Sep 2026. 750k of the
+    9,100k is counted above too": with the accounts of :func:`_lost_buyers`, so that no one adds them up.
     """
     lines = [line for line in working.lines_of_doing if not working.line_unreached(line, "analysis")]
     if not lines or report.summary.new_pipeline.value is None:
@@ -158,18 +165,21 @@ def _quiet(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     cents = _open(working, quiet)[1]
     frames = report.choice.timeframes
     active = quiet & working.did("baseline")
-    money = f" ({_money(report, _open(working, active)[1])})" if active.any() else ""
+    money = f" ({report.money(_open(working, active)[1])})" if active.any() else ""
     text = (
-        f"{counted(count, 'account')} with open pipeline of {_money(report, cents)} had no activity in "
+        f"{counted(count, 'account')} with open pipeline of {report.money(cents)} had no activity in "
         f"{frames.analysis.name}; {int(active.sum()):,} of them{money} had some in {frames.baseline.name}."
     )
+    lost = _lost(report, working)
+    if (both := _open(working, quiet & lost)[1]) > 0:
+        text += f" {report.scale.text(both)} of the {report.scale.text(cents)} is counted above too."
     yield Finding("quiet", text, 1, cents, count)
 
 
 def _without_stage(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     """Accounts without a buying stage, where they have a quarter or more of new pipeline or of total won, which the
     stages then do not explain. "1,307 accounts (65%) have no buying stage, yet bring 43% of new pipeline (2.44m after
-    1.55m USD) and 47% of total won (1.76m after 1.18m USD)."
+    1,553k) and 47% of total won (1,758k after 1,184k)."
     """
     line = report.performance[0]
     if not working.by_stage or not line.analysis.value:
@@ -180,7 +190,9 @@ def _without_stage(report: Report, working: Working, _: YearAgo) -> Iterator[Fin
         every = [getattr(one, key).value for one in report.performance]
         if own is None or before is None or None in every or not 0 < own <= (whole := sum(every)):
             continue
-        said.append((own / whole, f"{own / whole:.0%} of {name} ({short_text(own)} after {_money(report, before)})"))
+        said.append(
+            (own / whole, f"{own / whole:.0%} of {name} ({report.scale.text(own)} after {report.money(before)})")
+        )
         cents = max(cents, own)
     if any(part >= _QUARTER for part, _ in said):
         count = line.analysis.value
@@ -194,7 +206,7 @@ def _without_stage(report: Report, working: Working, _: YearAgo) -> Iterator[Fin
 
 def _late_stages(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     """New pipeline of the accounts in Decision or Purchase against the baseline, from 5% on. "New pipeline of accounts
-    in Decision or Purchase is 30% below Sep 2026: 1.67m after 2.38m USD."
+    in Decision or Purchase is 30% below Sep 2026: 1,672k after 2,385k."
     """
     lines = (
         [line for line in report.performance if line.state in working.states[working.states.index(DECISION) :]]
@@ -209,24 +221,29 @@ def _late_stages(report: Report, working: Working, _: YearAgo) -> Iterator[Findi
         percent = f"{abs(change):.0%}" if change < 9.995 else "more than 999%"
         text = (
             f"New pipeline of accounts in {DECISION} or Purchase is {percent} {'above' if change > 0 else 'below'} "
-            f"{report.choice.timeframes.baseline.name}: {short_text(sum(now))} after {_money(report, sum(before))}."
+            f"{report.choice.timeframes.baseline.name}: {report.scale.text(sum(now))} after "
+            f"{report.money(sum(before))}."
         )
         gap = abs(sum(now) - sum(before))
         yield Finding("late stages", text, GOOD if change > 0 else 1, gap, up=change > 0)
 
 
-def _amounts(report: Report, _: Working, before: YearAgo) -> Iterator[Finding]:
-    """New pipeline and total won against the baseline and against the year before: from 5% on. "Total won is 12% below
-    Oct 2025: 3.76m after 4.27m USD."
+def _amounts(report: Report, working: Working, before: YearAgo) -> Iterator[Finding]:
+    """New pipeline and total won against the baseline and against the year before: from 5% on, with the number of
+    accounts that they are from. Against the baseline, the buying-stage report names the two stages that moved the same
+    way the most. "Total won is 12% below Sep 2026: 3,764k after 4,270k, 147 accounts after 160; mainly
+    Decision −300k, Target −150k."
     """
     summary, frames = report.summary, report.choice.timeframes
-    for name, now, then, ago in (
-        ("New pipeline", summary.new_pipeline, summary.baseline_new_pipeline, before.new_pipeline),
-        ("Total won", summary.total_won, summary.baseline_total_won, before.total_won),
-    ):
-        bases = [(then, frames.baseline.name)]
-        bases += [(ago, before.span.name)] if before.span != frames.baseline else []
-        for base, period in bases:
+    events: tuple[tuple[str, Event, str, Number], ...] = (
+        ("New pipeline", "created", "new_pipeline", before.new_pipeline),
+        ("Total won", "won", "total_won", before.total_won),
+    )
+    for name, event, key, ago in events:
+        now, then = getattr(summary, key), getattr(summary, f"baseline_{key}")
+        bases: list[tuple[Number, str, When]] = [(then, frames.baseline.name, "baseline")]
+        bases += [(ago, before.span.name, "year_before")] if before.span != frames.baseline else []
+        for base, period, when in bases:
             if now.value is None or not base.value or base.value < 0:
                 continue
             change = now.value / base.value - 1
@@ -234,10 +251,33 @@ def _amounts(report: Report, _: Working, before: YearAgo) -> Iterator[Finding]:
                 up, gap = change > 0, abs(now.value - base.value)
                 percent = f"{abs(change):.0%}" if change < 9.995 else "more than 999%"
                 side = "above" if up else "below"
+                after, of = (_paying(working, event, one) for one in ("analysis", when))
                 text = (
-                    f"{name} is {percent} {side} {period}: {short_text(now.value)} after {_money(report, base.value)}."
+                    f"{name} is {percent} {side} {period}: {report.scale.text(now.value)} after "
+                    f"{report.money(base.value)}, {counted(after, 'account')} after {of:,}"
                 )
-                yield Finding(name, text, GOOD if up else 1, gap, up=up)
+                if when == "baseline" and (stages := _stages_that_moved(report, key, up)):
+                    text += f"; mainly {stages}"
+                yield Finding(name, f"{text}.", GOOD if up else 1, gap, up=up)
+
+
+def _paying(working: Working, event: Event, when: When) -> int:
+    """The accounts of the cohort with an amount in a timeframe."""
+    return int((working.cohort & working.deals.paying(event, working.window(when), "summary")).sum())
+
+
+def _stages_that_moved(report: Report, key: str, up: bool) -> str:
+    """``No stage +574k, Awareness +369k``: the two stages whose amount moved one way the most, of the accounts in them
+    in each timeframe; blank in the engagement report, and where amounts are unknown."""
+    pairs = [
+        (line.state, getattr(line, key).value, getattr(line, f"baseline_{key}").value) for line in report.performance
+    ]
+    if report.choice.type != "buying-stage" or any(None in pair for pair in pairs):
+        return ""
+    moved = sorted(
+        ((now - then, state) for state, now, then in pairs if now != then and (now > then) == up), reverse=up
+    )
+    return ", ".join(f"{state} {'+' if up else MINUS}{report.scale.text(cents)}" for cents, state in moved[:2])
 
 
 def _stopped(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
@@ -268,7 +308,8 @@ def _more_down(report: Report, working: Working, _: YearAgo) -> Iterator[Finding
 
 def _states(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     """Accounts in each stage or state above the lowest, from 5% and 5 accounts on. "Purchase has 6 accounts fewer than
-    in Sep 2026: 112 after 118." Fewer in the early stages come last of the bad news.
+    in Sep 2026: 112 after 118." Fewer in the early stages come last of the bad news. A fall of Known Engagement names
+    what :func:`_stopped` does: "52 of the 465 were known by Trade Shows alone."
     """
     late = working.states[working.states.index(DECISION if working.by_stage else KNOWN) :]
     then = report.choice.timeframes.baseline.name
@@ -278,10 +319,28 @@ def _states(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
             more = "more" if change > 0 else "fewer"
             text = (
                 f"{line.state} has {counted(abs(change), 'account')} {more} than in {then}: "
-                f"{line.analysis.value:,} after {line.baseline.value:,}."
+                f"{line.analysis.value:,} after {line.baseline.value:,}"
             )
+            if line.state == KNOWN and change < 0:
+                text += _known_by_what_stopped(report, working)
             severity = GOOD if change > 0 else 3 if line.state in late else 5
-            yield Finding("states", text, severity, accounts=abs(change), up=change > 0)
+            yield Finding("states", f"{text}.", severity, accounts=abs(change), up=change > 0)
+
+
+def _known_by_what_stopped(report: Report, working: Working) -> str:
+    """How many accounts had no known engagement in the baseline but an activity that none has in the analysis."""
+    sights = {*state_sights(KNOWN, working.presence.dataset.settings.toggles)}
+    known = [line for line in LINES if not line.total and sights.intersection(line.sights)]
+    stopped = [one.line for one in none_left(report) if one.line in known]
+    before = working.mask(Selector("state", KNOWN, "baseline"))
+    alone = before.copy()
+    for line in known:
+        if line not in stopped:
+            alone &= ~working.had(line, "baseline")
+    if not stopped or not alone.any():
+        return ""
+    names = " and ".join(line.name for line in stopped)
+    return f"; {int(alone.sum()):,} of the {int(before.sum()):,} were known by {names} alone"
 
 
 def _activities(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
@@ -331,7 +390,3 @@ def _open(working: Working, accounts: Mask) -> tuple[int, int]:
     """How many of some accounts have open pipeline, and how much."""
     cents = working.open_cents[accounts]
     return int(np.count_nonzero(cents > 0)), int(sum(cents.tolist()))
-
-
-def _money(report: Report, cents: int) -> str:
-    return f"{short_text(cents)} {report.currency}"

@@ -9,7 +9,7 @@ from segxl.report.findings import engaged, none_left
 from segxl.report.mcnemar import CLEAR, mcnemar
 from segxl.report.model import Number, Report
 from segxl.report.states import KNOWN, KNOWN_SOURCES
-from segxl.units import MINUS, RATE, short_text
+from segxl.units import MINUS, RATE
 
 _LARGEST = 9.995
 """From this change on, only the base was small."""
@@ -20,7 +20,7 @@ _ENOUGH, _FEW = 0.05, 5
 
 
 def headline(report: Report) -> str:
-    """``Against Sep 2026: 160 accounts moved up, 117 down; new pipeline 5.73m USD (+12%), won 3.76m USD (+50%).``
+    """``Against Sep 2026: 160 accounts moved up, 117 down; new pipeline 5,732k (+12%), won 3,764k (+50%).``
 
     An amount whose change reverses without the accounts that have no buying stage says so: ``(+12%, but −7% from
     accounts with a stage)``.
@@ -104,7 +104,7 @@ def _amount(report: Report, name: str, key: str) -> str:
         if _reverses(now.value - before.value, staged, was):
             change += f", but {change_text(Number(staged), Number(was))} from accounts with a stage"
     sign = MINUS if (now.value or 0) < 0 else ""
-    return f"{name} {sign}{short_text(now.value or 0)} {report.currency}" + (f" ({change})" if change else "")
+    return f"{name} {sign}{report.money(now.value or 0)}" + (f" ({change})" if change else "")
 
 
 def _with_stage(report: Report, key: str) -> int | None:

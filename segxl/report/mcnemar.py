@@ -59,14 +59,14 @@ def chance_text(what: str, up: int, down: int, up_word: str, down_word: str) -> 
     )
 
 
-def chance_line(up: int, down: int) -> str:
-    """The probability of chance, in one plain line; the page Reconciliation names the test."""
+def chance_words(up: int, down: int) -> str:
+    """The probability of chance in a few words, ``by chance alone: 1.1%``; blank where nothing changed. The page
+    Reconciliation explains the test."""
     if up + down == 0:
-        return "No account changed, so no test of chance is possible."
-    return (
-        f"Chance: if up and down were equally likely, a split of {up:,} to {down:,} or more uneven would occur "
-        f"{_odds(mcnemar(up, down))}."
-    )
+        return ""
+    p = mcnemar(up, down)
+    odds = "under 0.1%" if p < 0.001 else "nearly always" if p >= 0.995 else _percent(p)
+    return f"by chance alone: {odds}"
 
 
 def _odds(p: float) -> str:
@@ -74,4 +74,8 @@ def _odds(p: float) -> str:
         return "less than once in 1,000 times"
     if p >= 0.995:
         return "nearly always"
-    return f"{100 * p:.1f}% of the time" if p < 0.1 else f"{100 * p:.0f}% of the time"
+    return f"{_percent(p)} of the time"
+
+
+def _percent(p: float) -> str:
+    return f"{100 * p:.1f}%" if p < 0.1 else f"{100 * p:.0f}%"

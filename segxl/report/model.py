@@ -13,7 +13,7 @@ from segxl.periods import Span
 from segxl.report.choices import Choice
 from segxl.report.states import STAGES, STATES, ActivityLine
 from segxl.sources.ledger import Ledger
-from segxl.units import COUNT, Unit
+from segxl.units import COUNT, Scale, Unit
 
 When = Literal["baseline", "analysis", "year_before"]
 WHEN: tuple[When, ...] = ("baseline", "analysis")
@@ -25,6 +25,7 @@ ReportPart = Literal[
     "decreased",
     "gained",
     "lost",
+    "engaged",
     "opportunities",
     "state",
     "movement",
@@ -39,11 +40,12 @@ ReportPart = Literal[
 class Selector:
     """The accounts behind a number, for explain and the links of a workbook.
 
-    ``cohort``, ``increased``, ``decreased``; ``gained`` and ``lost`` (above No Engagement in one timeframe only);
-    ``opportunities`` with an amount in new pipeline (``a`` created) or total won (won) of timeframe ``b``; ``state``
-    ``a`` in timeframe ``b``; ``movement`` from ``a`` to ``b``; ``line`` with key ``a`` in timeframe ``b``;
-    ``state_in``, buying stage or engagement state ``a`` in the month or week ``b``, such as 2026-10; ``to_call``, those
-    to call now, and ``to_save``, those at risk: see :class:`segxl.report.working.Working`.
+    ``cohort``, ``increased``, ``decreased``; ``engaged`` (above No Engagement) in timeframe ``b``; ``gained`` and
+    ``lost`` (engaged in one timeframe only); ``opportunities`` with an amount in new pipeline (``a`` created) or total
+    won (won) of timeframe ``b``; ``state`` ``a`` in timeframe ``b``; ``movement`` from ``a`` to ``b``; ``line`` with
+    key ``a`` in timeframe ``b``; ``state_in``, buying stage or engagement state ``a`` in the month or week ``b``, such
+    as 2026-10; ``to_call``, those to call now, and ``to_save``, those at risk: see
+    :class:`segxl.report.working.Working`.
     """
 
     part: ReportPart
@@ -195,7 +197,7 @@ class Chance:
 @dataclass(frozen=True)
 class Report:
     """A segment performance report with its checks and its inputs; ``warnings`` are the conditions of the data that can
-    change its numbers."""
+    change its numbers, ``scale`` is how its first page and its sentences write amounts."""
 
     name: str
     currency: str
@@ -213,10 +215,15 @@ class Report:
     settings: Mapping[str, object]
     ledger: Ledger
     version: str
+    scale: Scale
     as_of: str | None = None
     run_date: str | None = None
     count_by: str = "account"
     warnings: tuple[DataWarning, ...] = ()
+
+    def money(self, cents: int) -> str:
+        """An amount for a sentence, without its sign: ``5,732k``; a full one with its currency, ``1,520 USD``."""
+        return self.scale.text(cents) + ("" if self.scale.letter else f" {self.currency}")
 
     @property
     def passed(self) -> bool:

@@ -15,7 +15,7 @@ from segxl.catalogue.formulas import READING
 from segxl.catalogue.metrics import BY_KEY, CATALOGUE, find_metric
 from segxl.dataset.check import Check
 from segxl.pages.audit.checks import checks_of, checks_table
-from segxl.pages.audit.sources import LISTED_REASONS, rejected_page, sources_page
+from segxl.pages.audit.sources import LISTED_REASONS, rejected_page, rows_row, sources_page
 from segxl.pages.model import STYLES, Cell, Pack, Page
 from segxl.pages.scorecard.cover import cover_page
 from segxl.pages.scorecard.pack import scorecard_pack
@@ -25,7 +25,7 @@ from segxl.publish import scorecard as publish
 from segxl.render.html.number_formats import shown
 from segxl.render.shared.ranges import range_values
 from segxl.render.xlsx.writer import write_xlsx
-from segxl.sources.ledger import FileEntry, Ledger
+from segxl.sources.ledger import FileEntry, Ledger, Rejection
 from segxl.units import POINTS
 from tests import small
 
@@ -571,6 +571,21 @@ def test_the_lists_come_last_and_the_cover_says_so(company: Path) -> None:
     firsts = [row.cells[0].value if row.cells and row.cells[0] else None for row in cover.rows]
     at = firsts.index("Data and proof (the pack prints without them)")
     assert firsts.index("Contents") < firsts.index("Definitions") < at < firsts.index("Deals")
+
+
+def test_the_line_of_rows_read_adds_up_and_names_the_most_frequent_exclusion() -> None:
+    """Of 20 and 5 rows 14 and 2 are used, 4 + 2 and 1 excluded; two are rejected, one of them for two reasons."""
+    ads = FileEntry("ads.csv", "activities", "", rows=20, used=14)
+    ads.excluded = {"filtered out by your where rule on Paid Clicks": 4, "duplicate row": 2}
+    deals = FileEntry("deals.csv", "opportunities", "", rows=5, used=2, excluded={"duplicate row": 1})
+    deals.rejected = [Rejection("deals.csv", row, column, "", "blank", "fill it in") for row, column in
+                      ((2, "amount"), (2, "created_on"), (4, "amount"))]  # fmt: skip
+    label, said = rows_row(Ledger((ads, deals)), 15).cells
+    assert label is not None and said is not None and label.value == "Company's rows"
+    assert said.value == (
+        "16 used + 7 excluded (most: 4 filtered out by Paid Clicks) + 2 rejected = 25 rows read from 2 files"
+    )
+    assert said.link is not None and said.link.page == "sources"
 
 
 @pytest.mark.parametrize(

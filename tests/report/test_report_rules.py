@@ -299,6 +299,8 @@ def test_every_count_is_the_rows_that_meet_its_conditions(folder: Folder, kind: 
     summary = result.summary
     numbers = [summary.total_accounts, summary.increased, summary.decreased, summary.gained, summary.lost]
     numbers.append(summary.to_call)
+    if kind == "engagement":
+        numbers += [working.count(Selector("engaged", "", when)) for when in ("baseline", "analysis")]
     for line in (*result.performance, *result.activities):
         numbers += [line.baseline, line.analysis]
     for row, before in enumerate(working.states):

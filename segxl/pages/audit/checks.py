@@ -41,15 +41,15 @@ def summary_of_checks(scorecard: Scorecard) -> list[Check]:
     return [*failed, *inputs, *whole, *counts]
 
 
-def checks_row(checks: Sequence[Check], width: int, prefix: str = "") -> Row:
+def checks_row(checks: Sequence[Check], width: int, prefix: str = "", more: str = "") -> Row:
     """The line of a first page: PASS or FAIL, and how many checks passed or the first that failed, without ``prefix``
-    in its name; it leads to the checks."""
+    in its name, and ``more`` words; it leads to the checks."""
     failed = [check for check in checks if not check.passed]
-    words, formula = f"all {len(checks)} checks passed", verdict_words(f"all {len(checks)} checks passed")
-    said = Cell(words, "text", link=Link("checks", 1, 1), span=width - 2, formula=formula)
+    words = f"all {len(checks)} checks passed{more}"
+    said = Cell(words, "text", link=Link("checks", 1, 1), span=width - 2, formula=verdict_words(words))
     if failed:
         first = failed[0].name.removeprefix(prefix)
-        said = replace(said, value=f"{len(failed)} of {len(checks)} checks failed: {first}", formula=None)
+        said = replace(said, value=f"{len(failed)} of {len(checks)} checks failed: {first}{more}", formula=None)
     return Row((Cell("Checks", "label"), verdict(not failed), said))
 
 

@@ -97,6 +97,8 @@ class AccountLists:
             return SOURCES, ({header: word}, {header: BOTH})
         if part in ("increased", "decreased"):
             return ACCOUNTS, ({CHANGE: ROSE if part == "increased" else FELL},)
+        if part == "engaged":
+            return ACCOUNTS, ({ENGAGED: BEFORE if b == "baseline" else AFTER}, {ENGAGED: BOTH})
         if part in ("gained", "lost"):
             return ACCOUNTS, ({ENGAGED: AFTER if part == "gained" else BEFORE},)
         if part == "opportunities":

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from segxl.messages import counted
 from segxl.pages.cells import LINE, lines_of
 from segxl.pages.drillthrough.report_accounts import TITLE, AccountLists, state_names
@@ -14,19 +16,22 @@ from segxl.report.account_rows import AccountRows
 from segxl.report.model import WHEN, Report, Selector
 from segxl.report.states import DECISION, KNOWN
 from segxl.report.working import Working
-from segxl.tables.codes import Codes
-from segxl.units import MONEY, short_text
+from segxl.tables.codes import Codes, Mask
+from segxl.units import MINUS, Scale
 
 MOST = 5
-"""Accounts of each list."""
+"""Accounts of each list, one less where the page has warnings."""
 
-_WIDTH, _SECOND = PAGE_COLUMNS - RIGHT + 1, 2
+_OWNERS = 4
+"""Owners by name below a list."""
+
+_WIDTH, _SECOND = PAGE_COLUMNS - RIGHT + 1, 3
 """Columns of the lists, and of their second column."""
 
 
 def accounts_to_act_on(report: Report, working: Working, lists: AccountLists) -> Iterable[Row]:
     """Both lists, one below the other."""
-    rows = AccountRows(working)
+    rows, most = AccountRows(working), MOST - bool(report.warnings)
     goal = f"{DECISION} or Purchase" if working.by_stage else KNOWN
     number = report.summary.to_call
     unknown = not working.by_stage and KNOWN in working.unavailable
@@ -36,10 +41,12 @@ def accounts_to_act_on(report: Report, working: Working, lists: AccountLists) ->
         f"rose to {goal}",
         why,
         "From → to" if working.by_stage else "Before",
-        [*_lines(working, lists, rows, rows.to_call()[:MOST], _move)],
-        (number.value or 0, "by stage, then pipeline" if working.by_stage else "by open pipeline"),
+        [*_lines(working, lists, rows, rows.to_call()[:most], _move, report.scale)],
+        (number.value or 0, _open(report, working, rows.to_call())),
+        "by stage, then pipeline" if working.by_stage else "by open pipeline",
         lists.link(Selector("to_call")),
     )
+    yield from _owners(report, working, rows, rows.to_call(), most)
     yield Row()
     number = report.summary.to_save
     quiet = "went quiet with open pipeline"
@@ -49,11 +56,13 @@ def accounts_to_act_on(report: Report, working: Working, lists: AccountLists) ->
         "fell back or went quiet" if working.by_stage else quiet,
         number.why or ("no activities in the data" if nothing_to_see else ""),
         "What happened",
-        [*_lines(working, lists, rows, rows.to_save()[:MOST], _risk)],
-        (number.value or 0, f"by open pipeline ({_in_all(report, working, rows)} in all)"),
+        [*_lines(working, lists, rows, rows.to_save()[:most], _risk, report.scale)],
+        (number.value or 0, _open(report, working, rows.to_save())),
+        "by open pipeline",
         lists.link(Selector("to_save")),
     )
-    yield from _parts(working)
+    yield from _parts(report, working, rows)
+    yield from _owners(report, working, rows, rows.to_save(), most)
 
 
 def _table(
@@ -62,13 +71,14 @@ def _table(
     why: str,
     second: str,
     lines: Sequence[tuple[Cell, ...]],
-    order: tuple[int, str],
+    whole: tuple[int, str],
+    order: str,
     link: Link | None,
 ) -> Iterable[Row]:
-    """A heading, the accounts and how they are ordered, or ``why`` they are unknown; a column that is the same in every
-    row is one sentence."""
-    count, words = order
-    heading = f"{title}: {counted(count, 'account')} {what}" if count else title
+    """A heading with the accounts and the open pipeline of the ``whole`` list, the first accounts and how they are
+    ordered, or ``why`` they are unknown; a column that is the same in every row is one sentence."""
+    count, money = whole
+    heading = f"{title}: {counted(count, 'account')} {what}{_in_brackets(money)}" if count else title
     yield Row((Cell(heading, "heading", span=_WIDTH),))
     if not lines:
         nothing = f"Not available: {why}." if why else f"No account {what}."
@@ -82,14 +92,39 @@ def _table(
         spans[0] += sum(spans[at] for at in same)
         wide = [(replace(cell, span=spans[at]), *[None] * (spans[at] - 1)) for at, cell in enumerate(line)]
         yield Row(tuple(cell for at, cells in enumerate(wide) if at not in same for cell in cells))
-    said = f"First {MOST} of {count:,} {words}" if count > MOST else f"{words[:1].upper()}{words[1:]}"
+    said = f"First {len(lines)} of {count:,} {order}" if count > len(lines) else f"{order[:1].upper()}{order[1:]}"
     said += "".join(f"; all {lines[0][at].value or f'without {names[at].lower()}'}" for at in same)
     yield _note(f"{said}. All: page {TITLE}.", link)
 
 
-def _in_all(report: Report, working: Working, rows: AccountRows) -> str:
-    """The open pipeline of the accounts at risk: ``3.79m USD``."""
-    return f"{short_text(int(sum(working.open_cents[rows.to_save()].tolist())))} {report.currency}"
+def _open(report: Report, working: Working, accounts: Codes | Mask) -> str:
+    """The open pipeline of some accounts."""
+    return report.scale.text(int(sum(working.open_cents[accounts].tolist())))
+
+
+def _owners(report: Report, working: Working, rows: AccountRows, codes: Codes, most: int) -> Iterable[Row]:
+    """Whom to speak to about a list that is longer than what is shown of it: the owners with the most open pipeline,
+    then with the most accounts, as many as fit in a line; they add up to the list."""
+    if len(codes) <= most:
+        return
+    columns = {column.header: column.values for column in rows.columns(codes)}
+    held: dict[str, list[int]] = {}
+    for code, owner, team in zip(codes.tolist(), columns["Owner"], columns["Sales team"], strict=True):
+        held.setdefault(str(owner or team or "without owner"), []).append(code)
+
+    def said(name: str, of: Sequence[int]) -> str:
+        accounts = np.array(of, dtype=np.int32)
+        return f"{name} {len(of):,}{_in_brackets(_open(report, working, accounts))}"
+
+    ranked = sorted(held, key=lambda name: (-int(sum(working.open_cents[held[name]].tolist())), -len(held[name]), name))
+    for named in range(_OWNERS, 0, -1):
+        words = [said(name, held[name]) for name in ranked[:named]]
+        if others := ranked[named:]:
+            words.append(said(counted(len(others), "other"), [code for name in others for code in held[name]]))
+        text = f"By owner: {', '.join(words)}."
+        if lines_of(text, sum(PAGE_WIDTHS[RIGHT - 1 :])) == 1:
+            break
+    yield _note(text)
 
 
 def _note(text: str, link: Link | None = None) -> Row:
@@ -99,7 +134,12 @@ def _note(text: str, link: Link | None = None) -> Row:
 
 
 def _lines(
-    working: Working, lists: AccountLists, rows: AccountRows, codes: Codes, say: Callable[[Working, int], str]
+    working: Working,
+    lists: AccountLists,
+    rows: AccountRows,
+    codes: Codes,
+    say: Callable[[Working, int], str],
+    scale: Scale,
 ) -> Iterable[tuple[Cell, ...]]:
     columns = {column.header: column.values for column in rows.columns(codes)}
     for at, code in enumerate(codes.tolist()):
@@ -108,7 +148,7 @@ def _lines(
             Cell(columns["Account"][at], "label", link=lists.row_of(code)),
             Cell(say(working, code), "text"),
             Cell(columns["Owner"][at] or columns["Sales team"][at] or None, "text"),
-            Cell(amount, "value", MONEY, formula=formula),
+            Cell(amount, "value", scale.unit(int(working.open_cents[code])), formula=formula),
         )
 
 
@@ -127,13 +167,21 @@ def _risk(working: Working, code: int) -> str:
     return f"{_move(working, code)}{', quiet' if working.quiet_with_pipeline[code] else ''}"
 
 
-def _parts(working: Working) -> Iterable[Row]:
-    """How many of the accounts at risk fell and how many went quiet, as some did both; they add up to the list."""
+def _in_brackets(money: str) -> str:
+    """`` (514k)``; nothing of no open pipeline."""
+    return "" if money == "0" else f" ({money})"
+
+
+def _parts(report: Report, working: Working, rows: AccountRows) -> Iterable[Row]:
+    """What the list of accounts at risk is made of, in accounts and open pipeline, as some did both: ``81 fell (1,679k)
+    + 74 went quiet (2,662k) − 7 both (493k) = 148 accounts (3,849k).``"""
     fell, quiet = (working.cohort & one for one in (working.fell_far, working.quiet_with_pipeline))
     if fell.any() and quiet.any():
-        both = int((fell & quiet).sum())
-        said = (
-            f"{int(fell.sum()):,} fell from {DECISION} or Purchase, {int(quiet.sum()):,} went quiet with "
-            f"open pipeline{f', {both:,} did both' if both else ''}."
+        said = " + ".join(
+            f"{int(one.sum()):,} {what} ({_open(report, working, one)})"
+            for one, what in ((fell, "fell"), (quiet, "went quiet"))
         )
-        yield _note(said)
+        if (both := fell & quiet).any():
+            said += f" {MINUS} {int(both.sum()):,} both ({_open(report, working, both)})"
+        codes = rows.to_save()
+        yield _note(f"{said} = {counted(len(codes), 'account')} ({_open(report, working, codes)}).")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 
 from segxl.pages.drillthrough.report_accounts import AccountLists
 from segxl.pages.model import Cell, Formula, Range, Row
 from segxl.report.amounts import AmountPart, Event
 from segxl.report.model import Number, Selector, When
+from segxl.units import Unit
 
 Amount = tuple[Event, When, AmountPart]
 """The amount that is summed: created or won, in a timeframe, by a part's rule."""
@@ -16,8 +18,9 @@ Amount = tuple[Event, When, AmountPart]
 WIDTHS = (23.0, *[11.5] * 7, 2.5, 23.0, 28.0, 18.0, 13.0)
 """Widths of the second page's columns: names, five states, the lowest state, the cohort; a gap; a list on the right."""
 COLUMNS = len(WIDTHS)
-PAGE_WIDTHS = (20.0, 8.5, 8.5, 6.0, 11.0, 11.0, 10.0, 10.0, 2.0, 19.0, 8.0, 19.5, 15.5, 12.0)
-"""Those of the first page: states, their accounts and amounts in both timeframes; a gap; lists of accounts."""
+PAGE_WIDTHS = (20.0, 8.5, 8.5, 5.5, 11.5, 9.5, 8.5, 7.5, 1.5, 18.5, 8.5, 1.2, 16.5, 15.5, 11.8)
+"""Those of the first page: states, their accounts and amounts in both timeframes; a gap; lists of accounts. The narrow
+column keeps two headline figures apart; cells of the lists span it."""
 PAGE_COLUMNS = len(PAGE_WIDTHS)
 LEFT = 8
 """Columns of the area on the left."""
@@ -42,6 +45,12 @@ def amount_formula(number: Number, lists: AccountLists, amount: Amount) -> Formu
         return None
     of = Selector("cohort") if number.accounts.part == "opportunities" else number.accounts
     return lists.sum_formula(*amount, of)
+
+
+def signed(unit: Unit) -> Unit:
+    """The unit of a change that is neither good nor bad: ``+12%``."""
+    rise, fall, zero = unit.excel.split(";")
+    return replace(unit, excel=f'"+"{rise};{fall};{zero}')
 
 
 def less(one: Formula | None, other: Formula | None) -> Formula | None:

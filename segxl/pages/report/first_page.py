@@ -13,7 +13,7 @@ from typing import NamedTuple
 from segxl.dataset.months_of_data import begun
 from segxl.messages import counted, listed
 from segxl.pages.audit.checks import checks_row
-from segxl.pages.audit.sources import warning_rows
+from segxl.pages.audit.sources import rows_row, warning_rows
 from segxl.pages.cells import GAP, HEADING, LINE, heading, lines_of, long_date
 from segxl.pages.drillthrough.report_accounts import TITLE, AccountLists
 from segxl.pages.model import Cell, Chart, Formula, KeyColumns, Page, Range, Row, Series, SideBySide
@@ -30,46 +30,53 @@ from segxl.pages.report.cells import (
     next_to,
     number_cell,
     ratio,
+    signed,
 )
 from segxl.pages.report.cells import PAGE_COLUMNS as COLUMNS
 from segxl.pages.report.cells import PAGE_WIDTHS as WIDTHS
 from segxl.pages.report.reconciliation import event_words, exact
 from segxl.periods import month_start, to_month
 from segxl.report.amounts import EVENTS, Event
-from segxl.report.findings import findings, shown
+from segxl.report.findings import engaged, findings, none_left, shown
 from segxl.report.headline import headline
-from segxl.report.mcnemar import chance_line
-from segxl.report.model import STANDS_BELOW, Number, Report, Selector, StateLine
+from segxl.report.mcnemar import chance_words
+from segxl.report.model import STANDS_BELOW, WHEN, Number, Report, Selector, StateLine
+from segxl.report.states import FROM_ACTIVITIES
 from segxl.report.working import Working
 from segxl.report.year_ago import YearAgo, data_days, year_ago
-from segxl.units import ATTAINED, COUNT, MINUS, MONEY, RATE, excel_format, short_money
+from segxl.units import ATTAINED, COUNT, MINUS, MONEY, RATE, Scale
 
 KEY = "report"
 _CHART_ROWS, _CHART_WIDTH = 7, 15.7
-"""Rows below a chart, and its width in centimetres."""
-_A_HEADLINE = 128
+"""Rows below a chart, more where the lists next to it take more, and its width in centimetres."""
+_WARNINGS = 1
+"""Warnings on the page; segxl check lists all."""
+_A_HEADLINE = 134
 """Characters of a line of the headline."""
 
 
 def first_page(report: Report, working: Working, lists: AccountLists, title: str, subtitle: str) -> Page:
     """The page; the other pages have the details."""
     before = year_ago(report, working)
-    rows = heading(title, subtitle, COLUMNS)[:2]
+    top = heading(title, subtitle, COLUMNS)
+    rows = [replace(top[0], height=26), replace(top[1], height=16)]
     rows.append(_line(_data_to(report, working, before)))
     words = headline(report)
     rows += [Row((Cell(words, "headline", span=COLUMNS),), 2 + 18 * ceil(len(words) / _A_HEADLINE))] if words else []
-    rows += [GAP, *_tiles(report, lists, before, len(rows) + 2), GAP]
+    rows += [GAP, *_tiles(report, lists, before, len(rows) + 2)]
     rows += [*_to_look_at(report, working, lists, before), GAP]
     first = len(rows) + 1
     drawn = any(line.baseline.value or line.analysis.value for line in report.performance[1:])
-    left = [*_performance(report, lists, drawn, first)]
-    rows += [
-        replace(row, height=row.height or LINE) for row in next_to(left, [*accounts_to_act_on(report, working, lists)])
-    ]
+    tall, right = _CHART_ROWS if drawn else 0, [*accounts_to_act_on(report, working, lists)]
+    left = [*_performance(report, lists, tall, first)]
+    if drawn and (further := len(right) - len(left)) > 0:
+        tall += further
+        left = [*_performance(report, lists, tall, first)]
+    rows += [replace(row, height=row.height or LINE) for row in next_to(left, right)]
     areas = SideBySide(first, len(rows), (1, RIGHT))
-    header = first + 1 + (1 + _CHART_ROWS if drawn else 0)
-    charts = (_bars(report, first + 2, header),) if drawn else ()
-    notes = [*_reasons(report), *_left_out(report, working), GAP, *_footnotes(report)]
+    header = first + 1 + (1 + tall if drawn else 0)
+    charts = (_bars(report, first + 2, header, tall),) if drawn else ()
+    notes = [*_reasons(report), *_left_out(report, working), *_footnotes(report)]
     rows += [row if row.height else _fitted(row) for row in notes]
     return Page(
         key=KEY,
@@ -161,6 +168,8 @@ def _tiles(report: Report, lists: AccountLists, before: YearAgo, top: int) -> It
     summary = report.summary
     engagement, frames = report.choice.type == "engagement", report.choice.timeframes
     moved = "More engaged" if engagement else "Increased buying stage"
+    up, down = summary.increased.value, summary.decreased.value
+    chance = "" if up is None or down is None else chance_words(up, down)
     cohort = (_Note("the same accounts in"), _Note(f"{frames.baseline.name} and {frames.analysis.name}"))
     tiles = (
         _Tile(
@@ -173,7 +182,7 @@ def _tiles(report: Report, lists: AccountLists, before: YearAgo, top: int) -> It
         _Tile(
             moved,
             summary.increased,
-            (_count(summary.decreased, "less engaged" if engagement else "decreased", lists), _Note()),
+            (_count(summary.decreased, "less engaged" if engagement else "decreased", lists), _Note(chance)),
             lists.count_formula(summary.increased.accounts),
             "ReportIncreased",
         ),
@@ -186,25 +195,27 @@ def _tiles(report: Report, lists: AccountLists, before: YearAgo, top: int) -> It
         number, link = tile.number, lists.link(tile.number.accounts)
         figure = Cell("n/a", "key_value", tip=number.why)
         if number.value is not None:
-            unit = short_money(number.value) if number.unit is MONEY else number.unit
+            unit = report.scale.unit(number.value) if number.unit is MONEY else number.unit
             figure = Cell(number.shown, "key_value", unit, link, formula=tile.formula, name=tile.name)
         parts: list[tuple[Cell, Cell | None]] = [(Cell(tile.label, "key_label"), None), (figure, None)]
-        parts += [_note_cells(tile, note, at, column, top + 1) for at, note in enumerate(tile.notes, top + 2)]
+        parts += [
+            _note_cells(tile, note, at, column, top + 1, report.scale) for at, note in enumerate(tile.notes, top + 2)
+        ]
         for line, (left, right) in zip(lines, parts, strict=True):
             wide = span - (right is not None)
             line += [None] * (column - 1 - len(line))
             line += [replace(left, span=wide), *[None] * (wide - 1), *([] if right is None else [right])]
     yield from (Row(tuple(line), 24.0 if at == 1 else LINE) for at, line in enumerate(lines))
-    missing = greyed([(tile.label, tile.number.why) for tile in tiles if tile.number.value is None])
+    missing = greyed([(tile.label, tile.number.why) for tile in tiles if tile.number.value is None], COLUMNS)
     yield from (_fitted(row) for row in missing)
 
 
-def _note_cells(tile: _Tile, note: _Note, row: int, column: int, figure: int) -> tuple[Cell, Cell | None]:
+def _note_cells(tile: _Tile, note: _Note, row: int, column: int, figure: int, scale: Scale) -> tuple[Cell, Cell | None]:
     """A line below a figure: words, a number, or what it is compared with and the change."""
     if note.number is None or note.number.shown is None:
         return Cell(note.words if note.words and note.number is None else None, "key_note"), None
     number, now = note.number, tile.number
-    unit = short_money(number.value or 0) if number.unit is MONEY else number.unit
+    unit = scale.unit(number.value or 0) if number.unit is MONEY else number.unit
     parts = (f'"{note.words}: "{part}' if note.base else f'{part}" {note.words}"' for part in unit.excel.split(";"))
     worded = replace(unit, excel=";".join(parts).replace('""', ""))
     left = Cell(number.shown, "key_note", worded, formula=note.formula)
@@ -216,10 +227,8 @@ def _note_cells(tile: _Tile, note: _Note, row: int, column: int, figure: int) ->
     unit = RATE if abs(change) < _SMALL else ATTAINED
     good = None if not note.better or unit.vanishes(change) or not change else change > 0
     style = "key_even" if good is None else "key_good" if good else "key_bad"
-    signed = excel_format(f'"+"{unit.excel.split(";")[0]}', unit.excel.split(";")[0])
-    shown_in = replace(unit, excel=signed) if good is None else unit.change(good)
-    spaced = ";".join(f'{part}" "' for part in shown_in.excel.split(";"))  # away from the next figure
-    return left, Cell(change, style, replace(shown_in, excel=spaced), formula=ratio(KEY, figure, column, (row, column)))
+    shown_in = signed(unit) if good is None else unit.change(good)
+    return left, Cell(change, style, shown_in, formula=ratio(KEY, figure, column, (row, column)))
 
 
 def _money_tile(report: Report, lists: AccountLists, name: str, event: Event, ago: Number) -> _Tile:
@@ -243,8 +252,8 @@ def _money_tile(report: Report, lists: AccountLists, name: str, event: Event, ag
 _LARGEST, _SMALL = 9.995, 0.0095
 """Changes above the first are not shown as a number; those below the second have a decimal."""
 
-_PLACES = ((1, 2), (3, 3), (6, 3), (RIGHT, 2), (RIGHT + 2, 2))
-"""Column and width of each headline figure."""
+_PLACES = ((1, 2), (3, 3), (6, 3), (RIGHT, 2), (RIGHT + 3, 2))
+"""Column and width of each headline figure; a narrow column follows one with changes."""
 
 
 def _third_tile(report: Report, lists: AccountLists, before: YearAgo) -> _Tile:
@@ -253,7 +262,8 @@ def _third_tile(report: Report, lists: AccountLists, before: YearAgo) -> _Tile:
         gained, lost = report.summary.gained, report.summary.lost
         formula = less(lists.count_formula(gained.accounts), lists.count_formula(lost.accounts))
         notes = (_count(gained, "became engaged", lists), _count(lost, "no longer engaged", lists))
-        return _Tile("Net engaged", report.summary.net_engaged, notes, formula, "ReportNetEngaged")
+        net = replace(report.summary.net_engaged, unit=signed(COUNT))
+        return _Tile("Net engaged", net, notes, formula, "ReportNetEngaged")
     lines, frames = report.performance[1:], report.choice.timeframes
     now, then = (_sum([getattr(line, when) for line in lines]) for when in ("analysis", "baseline"))
     without = [lists.count_formula(getattr(report.performance[0], when).accounts) for when in ("analysis", "baseline")]
@@ -278,92 +288,127 @@ def _sum(numbers: Sequence[Number]) -> Number:
     return Number(None, None, why=why) if why else Number(sum(number.value or 0 for number in numbers))
 
 
-def _performance(report: Report, lists: AccountLists, drawn: bool, first: int) -> Iterable[Row]:
-    """A row a state with its accounts and amounts, from the row ``first`` on, their bars above; the lowest state, which
-    is not a bar, and the cohort last."""
+def _performance(report: Report, lists: AccountLists, tall: int, first: int) -> Iterable[Row]:
+    """A row a state with its accounts and amounts, from the row ``first`` on, their bars above in ``tall`` rows, if
+    any; the lowest state, which is not a bar, and the cohort last."""
     exclusive, frames = report.choice.type == "buying-stage", report.choice.timeframes
+    now, then = frames.analysis.name, frames.baseline.name
     title = "Accounts by highest buying stage" if exclusive else "Accounts by engagement state (can be several)"
-    yield Row((Cell(title, "heading", span=LEFT),), HEADING)
-    lines = (*report.performance[1:], report.performance[0])
-    if drawn:
-        caption = f"{_largest_change(report.performance[1:], frames.baseline.name)}; number of accounts"
-        yield Row((Cell(caption, "caption", span=LEFT),), 15.0)
-        yield from (Row(height=LINE) for _ in range(_CHART_ROWS))
-    names = (frames.baseline.name, frames.analysis.name)
-    heads = [*names, "Δ", *(f"{word}\n{name}" for word in ("New pipeline", "Total won") for name in reversed(names))]
-    state = "Stage" if exclusive else "State"
-    yield Row((Cell(state, "header"), *(Cell(head, "header_right") for head in heads)), height=2 * LINE)
-    top = first + 2 + (1 + _CHART_ROWS if drawn else 0)
+    yield Row((Cell(f"{title}; amounts of {now}", "heading", span=LEFT),), HEADING)
+    lowest, lines = report.performance[0], report.performance[1:]
+    if tall:
+        yield Row((Cell(_largest_change(lines, then), "caption", span=LEFT),), 15.0)
+        yield from (Row(height=LINE) for _ in range(tall))
+    heads = (then, now, "Δ", "New pipeline", "Δ pipeline", "Total won", "Δ won")
+    yield Row((Cell("Stage" if exclusive else "State", "header"), *(Cell(head, "header_right") for head in heads)))
+    row = top = first + 2 + (1 + tall if tall else 0)
     for row, line in enumerate(lines, top):
-        counts = (number_cell(number, "value", lists) for number in (line.baseline, line.analysis))
-        amounts = (_amount(getattr(line, key), line, style, lists, rule) for key, style, rule in _AMOUNTS)
-        yield Row((Cell(line.state, "label"), *counts, _change(line, row), *amounts))
-    end = top + len(lines) - 1
+        yield _state_row(line, row, lists, report.scale)
+    levels, both = _engaged(report)
+    if levels:
+        row += 1
+        yield Row((Cell("Engaged, any of these", "label"), *_counts(levels, row, lists)))
+    row += 1
+    yield _state_row(lowest, row, lists, report.scale)
+    if any(both):
+        # what makes the picture add up: the cohort less the rows of who is engaged and of who is not
+        row += 1
+        counts = (
+            Cell(-count, "value", COUNT, formula=Formula(
+                (Range(KEY, row + 1, row + 1, at, at), "-SUM(", Range(KEY, row - 2, row - 1, at, at), ")")
+            ))
+            for at, count in enumerate(both, 2)
+        )  # fmt: skip
+        yield Row((Cell("Less: in both", "label"), *counts, _change(-both[0], -both[1], row)))
     cohort = number_cell(report.summary.total_accounts, "total", lists)
-    sums = (
-        _whole([getattr(line, key).value for line in lines], at, (top, end))
-        for at, (key, _, _) in enumerate(_AMOUNTS, 5)
-    )
+    columns = enumerate(zip(*map(_cents, report.performance), strict=True), 5)
+    sums = (_whole(cents, at, (top, row), report.scale) for at, cents in columns)
     yield Row((Cell("All", "total"), cohort, cohort, Cell(None, "total"), *sums))
 
 
-_AMOUNTS: tuple[tuple[str, str, Amount], ...] = (
-    ("new_pipeline", "value", ("created", "analysis", "performance")),
-    ("baseline_new_pipeline", "subvalue", ("created", "baseline", "performance")),
-    ("total_won", "value", ("won", "analysis", "performance")),
-    ("baseline_total_won", "subvalue", ("won", "baseline", "performance")),
-)
-"""The amounts of a state: the name of each, its style and its rule."""
+def _engaged(report: Report) -> tuple[tuple[Number, ...], tuple[int, ...]]:
+    """The accounts above No Engagement in the baseline and in the analysis, and those of them that are in No Engagement
+    too, as they have an opportunity alone; nothing where they are unknown."""
+    levels, lowest = engaged(report), report.performance[0]
+    total, found = report.summary.total_accounts.value, (lowest.baseline.value, lowest.analysis.value)
+    if levels is None or total is None or None in found:
+        return (), ()
+    numbers = tuple(Number(one, Selector("engaged", "", when)) for one, when in zip(levels, WHEN, strict=True))
+    return numbers, tuple(one + (low or 0) - total for one, low in zip(levels, found, strict=True))
 
 
-def _whole(cents: Sequence[int | None], column: int, rows: tuple[int, int]) -> Cell:
-    """The sum of a column; grey without a known amount."""
+def _state_row(line: StateLine, row: int, lists: AccountLists, scale: Scale) -> Row:
+    """A state with its accounts in both timeframes, its amounts, and their changes."""
+    cells = [Cell(line.state, "label"), *_counts((line.baseline, line.analysis), row, lists, line.why)]
+    for key, event in _AMOUNTS:
+        now, then = getattr(line, key), getattr(line, f"baseline_{key}")
+        if now.value is None and line.available and now.why.startswith(STANDS_BELOW):
+            cells += [Cell(None, "value"), Cell(None, "subvalue")]
+            continue
+        rules: tuple[Amount, Amount] = (event, "analysis", "performance"), (event, "baseline", "performance")
+        cell = number_cell(now, "value", lists, rules[0])
+        cells.append(cell if now.value is None else replace(cell, unit=scale.cell))
+        if now.value is None or then.value is None:
+            cells.append(Cell("n/a", "muted", tip=now.why or then.why))
+            continue
+        formula = less(*(amount_formula(one, lists, rule) for one, rule in zip((now, then), rules, strict=True)))
+        cells.append(Cell(MONEY.shown(now.value - then.value), "subvalue", signed(scale.cell), formula=formula))
+    return Row(tuple(cells))
+
+
+_AMOUNTS: tuple[tuple[str, Event], ...] = (("new_pipeline", "created"), ("total_won", "won"))
+"""The amounts of a state: the name of each, and what happened to its opportunities."""
+
+
+def _cents(line: StateLine) -> Iterable[int | None]:
+    """The amounts of a state and their changes, as in its row."""
+    for key, _ in _AMOUNTS:
+        now, then = getattr(line, key).value, getattr(line, f"baseline_{key}").value
+        yield from (now, None if None in (now, then) else now - then)
+
+
+def _whole(cents: Sequence[int | None], column: int, rows: tuple[int, int], scale: Scale) -> Cell:
+    """The sum of a column, of every second one the change; grey without a known amount."""
     known = [one for one in cents if one is not None]
     if not known:
         return Cell("n/a", "total_muted")
-    return Cell(MONEY.shown(sum(known)), "total", MONEY, formula=column_sum(KEY, column, *rows))
+    unit = scale.cell if column % 2 else signed(scale.cell)
+    return Cell(MONEY.shown(sum(known)), "total", unit, formula=column_sum(KEY, column, *rows))
 
 
-def _amount(number: Number, line: StateLine, style: str, lists: AccountLists, rule: Amount) -> Cell:
-    if number.value is None and line.available and number.why.startswith(STANDS_BELOW):
-        return Cell(None, style)
-    return number_cell(number, style, lists, rule)
+def _counts(numbers: Sequence[Number], row: int, lists: AccountLists, why: str = "") -> Iterable[Cell]:
+    """Accounts in the baseline and in the analysis, and the change."""
+    yield from (number_cell(number, "value", lists) for number in numbers)
+    then, now = numbers
+    if then.value is None or now.value is None:
+        yield Cell("n/a", "muted", tip=why or then.why or now.why)
+    else:
+        yield _change(then.value, now.value, row)
 
 
-def _change(line: StateLine, row: int) -> Cell:
+def _change(then: int, now: int, row: int) -> Cell:
     """More accounts is not better in every stage, so the direction is shown without a judgement."""
-    if line.baseline.value is None or line.analysis.value is None:
-        return Cell("n/a", "muted", tip=line.why or line.baseline.why or line.analysis.why)
-    change = line.analysis.value - line.baseline.value
     formula = Formula((Range(KEY, row, row, 3, 3), "-", Range(KEY, row, row, 2, 2)))
-    return Cell(change, "subvalue", COUNT, formula=formula)
+    return Cell(now - then, "subvalue", signed(COUNT), formula=formula)
 
 
 def _reasons(report: Report) -> Iterable[Row]:
-    """Notes below the states: the lowest one, what engaged means, and reasons of missing numbers."""
+    """Notes below the states: what engaged means, and reasons of missing numbers; where No Engagement is one, its
+    reason is that of all states of activities."""
     lines, frames = report.performance, report.choice.timeframes
     lowest = lines[0]
-    words = []
-    if any(line.baseline.value or line.analysis.value for line in lines[1:]):
-        words.append(f"The chart is without {lowest.state}.")
-    if report.choice.type == "engagement" and any(line.available for line in lines):
-        words.append("New pipeline is under Opportunities Opened, total won under Opportunities Won.")
-    if words:
-        yield Row((Cell(" ".join(words), "note", span=COLUMNS),))
-    net = report.summary.net_engaged.value
-    if net is not None and lowest.baseline.value is not None and lowest.analysis.value is not None:
-        change = f"{lowest.analysis.value - lowest.baseline.value:+,}".replace("-", MINUS)
+    if _engaged(report)[0]:
         said = (
-            "Engaged: with intent, a website visit, known engagement, or an opportunity created or won. An account "
-            f"with an opportunity alone is in {lowest.state} too, so that changed by {change} and engaged accounts by "
-            f"{f'{net:+,}'.replace('-', MINUS)}."
+            "Engaged: with intent, a website visit, known engagement, or an opportunity created or won. In both: an "
+            f"account with an opportunity alone is engaged and in {lowest.state}."
         )
         yield Row((Cell(said, "note", span=COLUMNS),))
-    yield from greyed([(line.state, line.why) for line in lines if line.why])
-    for when in ("baseline", "analysis"):
+    whys = [(line, lowest.why if line.state in FROM_ACTIVITIES and lowest.why else line.why) for line in lines]
+    yield from greyed([(line.state, why) for line, why in whys if why], COLUMNS)
+    for when in WHEN:
         missing = [(line, getattr(line, when)) for line in lines if line.available]
         name = getattr(frames, when).name
-        yield from greyed([(f"{line.state} in {name}", one.why) for line, one in missing if one.value is None])
+        yield from greyed([(f"{line.state} in {name}", one.why) for line, one in missing if one.value is None], COLUMNS)
 
 
 def _left_out(report: Report, working: Working) -> Iterable[Row]:
@@ -389,8 +434,8 @@ def _left_out(report: Report, working: Working) -> Iterable[Row]:
     yield Row((Cell(" ".join(words), "note", span=COLUMNS),))
 
 
-def _bars(report: Report, row: int, header: int) -> Chart:
-    """The states in both timeframes, from the row ``row`` on; their numbers are below the row ``header``."""
+def _bars(report: Report, row: int, header: int, tall: int) -> Chart:
+    """The states in both timeframes, in ``tall`` rows from ``row`` on; their numbers are below the row ``header``."""
     timeframes = report.choice.timeframes
     lines = report.performance[1:]
     last = header + len(lines)
@@ -412,7 +457,7 @@ def _bars(report: Report, row: int, header: int) -> Chart:
         row=row,
         column=1,
         width=_CHART_WIDTH,
-        height=round((_CHART_ROWS * LINE - 3) / 72 * 2.54, 2),
+        height=round((tall * LINE - 3) / 72 * 2.54, 2),
         alt=f"Accounts in {timeframes.baseline.name} and in {timeframes.analysis.name} by state: {words}",
         captioned=True,
     )
@@ -433,8 +478,11 @@ def _largest_change(lines: Sequence[StateLine], base: str) -> str:
 
 
 def _footnotes(report: Report) -> Iterable[Row]:
-    """Chance in one line, the verdict of the checks, and what in the data can change the numbers."""
-    for chance in report.chances[:1]:
-        yield Row((Cell(chance_line(chance.up, chance.down), "note", span=COLUMNS),))
-    yield checks_row(report.checks, COLUMNS)
-    yield from warning_rows(report.warnings, COLUMNS)
+    """How far to trust the numbers: the verdict of the checks with the open question of the sentences above, the
+    outcome of the rows read, and what in the data can change the numbers."""
+    more = "" if report.warnings else ", no warnings"
+    if stopped := none_left(report):
+        more += f"; open question: did the import of {listed([line.line.name for line in stopped], 3)} stop?"
+    yield checks_row(report.checks, COLUMNS, more=more)
+    yield rows_row(report.ledger, COLUMNS)
+    yield from warning_rows(report.warnings, COLUMNS, _WARNINGS)

@@ -50,9 +50,10 @@ def report_pack(report: Report, working: Working) -> Pack:
         *((rejected,) if rejected else ()),
         *lists.pages,
     )
-    first, *others = with_verification(
-        (first_page(report, working, lists, title, _subtitle(report, "Segment performance report")), *pages), subtitle
-    )
+    scale = report.scale
+    unit = f"{scale.of(report.currency)} ({scale.letter})" if scale.letter else ""
+    own = _subtitle(report, "Segment performance report", unit)
+    first, *others = with_verification((first_page(report, working, lists, title, own), *pages), subtitle)
     choice = report.choice
     segments = ", ".join(choice.segment_names)
     return Pack(
@@ -65,13 +66,14 @@ def report_pack(report: Report, working: Working) -> Pack:
     )
 
 
-def _subtitle(report: Report, kind: str) -> str:
+def _subtitle(report: Report, kind: str, unit: str = "") -> str:
     choice = report.choice
     category = f" · {choice.product_category}" if choice.product_category else ""
     category += " · counted by parent" if report.count_by == "parent" else ""
     return (
         f"{report.name} · {', '.join(choice.segment_names)}{category} · {kind} · "
-        f"{_span(choice.timeframes.analysis)} against {_span(choice.timeframes.baseline)} · money in {report.currency}"
+        f"{_span(choice.timeframes.analysis)} against {_span(choice.timeframes.baseline)} · "
+        f"{unit or f'money in {report.currency}'}"
     )
 
 
