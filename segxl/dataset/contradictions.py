@@ -7,10 +7,12 @@ shows a number reports it.
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
+from itertools import pairwise
 
 import numpy as np
 
-from segxl.periods import ALWAYS, NEVER, Days, to_date
+from segxl.messages import listed
+from segxl.periods import ALWAYS, NEVER, Days, month_label, to_date
 from segxl.settings.how_to_set import set_toggle
 from segxl.settings.model import Settings
 from segxl.sources.ledger import FileEntry, by_file
@@ -175,7 +177,8 @@ def of_revenue(settings: Settings, table: Table, as_of: int, entries: Sequence[F
         "have negative MRR and reduce the totals",
         "Export the net MRR of each account; deduct discounts in the row of their subscription",
     )
-    if table.contract.shape != "subscriptions":
+    if table.contract.shape == "monthly":
+        _missing_months(table, entries)
         return
     _warn(
         table,
@@ -186,6 +189,43 @@ def of_revenue(settings: Settings, table: Table, as_of: int, entries: Sequence[F
         "Correct the two dates in the export",
     )
     _renewals(settings, table, as_of, entries)
+
+
+def _missing_months(table: Table, entries: Sequence[FileEntry]) -> None:
+    """Record the rows before a month without revenue: of the whole table, or of their account for one month alone.
+
+    A customer who pauses for longer is no rarity; a single month is more often one that was not exported.
+    """
+    if not len(table):
+        return
+    months = table["month"].astype(np.int64)
+    there = np.unique(months)
+    gaps = [month_label(month) for before, after in pairwise(there.tolist()) for month in range(before + 1, after)]
+    before_gap = np.isin(months, there[:-1][np.diff(there) > 1])
+    account = factorized(table.texts("account_id").codes)[0].astype(np.int64)
+    place = account * (there[-1] - there[0] + 3) + months - there[0]
+    before_own = ~before_gap & ~np.isin(place + 1, place) & np.isin(place + 2, place)
+    for rows, what, fix in (
+        (
+            before_gap,
+            f"months without any revenue ({listed(gaps, 4)})",
+            "Export these months, too; if nothing was billed, add rows with 0",
+        ),
+        (
+            before_own,
+            "a month without revenue of that account",
+            "If the month is missing in the export, add it; if nothing was billed, add a row with 0",
+        ),
+    ):
+        for entry, mine in by_file(table, rows, entries):
+            entry.warn(
+                "contradiction",
+                f"comes before {what}: its account counts as churned, then as won back",
+                f"come before {what}: their accounts count as churned, then as won back",
+                fix=fix,
+                rows=table.row[mine],
+                months=np.stack([table.row[mine], months[mine] + 1], axis=1).astype(np.int32),
+            )
 
 
 def _renewals(settings: Settings, table: Table, as_of: int, entries: Sequence[FileEntry]) -> None:

@@ -257,3 +257,41 @@ def test_a_total_row_is_one_although_a_column_has_its_name(folder: Folder) -> No
     (entry,) = dataset.ledger.files
     assert entry.excluded == {"total or subtotal": 1}
     assert int(dataset.tables["revenue"]["mrr"].sum()) == 320_00
+
+
+def revenue(*skipped: tuple[str, str]) -> str:
+    months = ("2026-02", "2026-03", "2026-04", "2026-05")
+    rows = [(account, month) for account in ("A1", "A2") for month in months if (account, month) not in skipped]
+    return "account_id,month,mrr\n" + "".join(f"{account},{month},10\n" for account, month in rows)
+
+
+@pytest.mark.parametrize(
+    ("skipped", "rows", "said"),
+    [
+        ([], [], ""),
+        ([("A1", "2026-04"), ("A2", "2026-04")], [3, 6], "without any revenue (2026-04): their accounts count as"),
+        ([("A2", "2026-03")], [6], "a month without revenue of that account: its account counts"),
+        ([("A2", "2026-03"), ("A2", "2026-04")], [], ""),  # a pause
+        ([("A2", "2026-05")], [], ""),  # churn
+    ],
+)
+def test_a_month_that_was_not_exported_is_no_churn_in_silence(
+    folder: Folder, skipped: list[tuple[str, str]], rows: list[int], said: str
+) -> None:
+    found = warned(folder(accounts="account_id\nA1\nA2\n", revenue=revenue(*skipped)))
+    assert [at for _, at in found] == ([rows] if rows else [])
+    assert all(said in words for words, _ in found)
+
+
+@pytest.mark.parametrize(("period", "shown"), [("2026-02", False), ("2026-03", True), ("2026-05", True)])
+def test_a_missing_month_is_reported_with_the_periods_that_it_touches(tmp_path: Path, period: str, shown: bool) -> None:
+    tables = {"accounts": "account_id\nA1\nA2\n", "revenue": revenue(("A2", "2026-03"))}
+    source = write_folder(tmp_path / "source", tables)
+    command = ["scorecard", str(source), "--month", period, "--format", "json", "--no-cache"]
+    said = CliRunner().invoke(commands, command).stderr
+    assert ("without revenue of that account" in " ".join(said.split())) is shown
+
+
+def test_a_row_that_is_there_twice_is_noted(folder: Folder) -> None:
+    dataset = folder(accounts="account_id\nA1\nA2\n", revenue=revenue() + "A1,2026-03,10\n")
+    assert "1 row repeats one above it and counts again, like row 10" in dataset.ledger.files[1].notes

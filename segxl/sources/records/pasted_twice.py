@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from segxl.messages import counted
 from segxl.sources.ledger import FileEntry
 from segxl.sources.mapping import CONNECTOR
 from segxl.sources.records.exports import ADDS_UP, Export, bits_of, mixed_bits
@@ -70,13 +71,14 @@ def exclude_pasted_twice(table: Table, export: Export, entries: Sequence[FileEnt
 
 
 def _report_copies(table: Table, export: Export, columns: Iterable[NDArray[Any]], entries: Sequence[FileEntry]) -> None:
-    """Record three different rows or more that repeat others of their file in the same order, one after the other."""
+    """Record three different rows or more that repeat others of their file in the same order, one after the other; of
+    fewer, or in no order, a note says how many."""
     mixed = np.zeros(export.end - export.start, dtype=np.uint64)
     for column in columns:
         mixed = mixed_bits(mixed ^ bits_of(column))
     order = np.argsort(mixed, kind="stable")
     repeats = mixed[order[1:]] == mixed[order[:-1]]
-    if repeats.sum() < _COPIED:
+    if not repeats.any():
         return
     back = np.zeros(len(mixed), dtype=np.int64)
     back[order[1:][repeats]] = (order[1:] - order[:-1])[repeats]
@@ -94,6 +96,10 @@ def _report_copies(table: Table, export: Export, columns: Iterable[NDArray[Any]]
             fix="Delete one of the two copies if rows were pasted twice",
             rows=table.row[export.start + np.concatenate(copies)],
         )
+    else:
+        again = table.row[export.start + np.sort(order[1:][repeats])]
+        one, many = "row repeats one above it and counts", "rows repeat others above them and count"
+        entries[export.file].notes.append(f"{counted(len(again), one, many)} again, like row {again[0]}")
 
 
 def _block(columns: Iterable[NDArray[Any]], count: int, adds_up: bool) -> int:
