@@ -78,7 +78,7 @@ def scorecard(
             out.numbers(stem, scorecard_numbers(result), formats)
         if pages := [kind for kind in PAGES if kind in formats]:
             names = file_names(tuple(result.segments), reserved=("executive",))
-            comments = read_comments(folder)
+            comments = read_comments(folder, facts.dataset.settings.fiscal)
             for name in unknown_segments(comments, result.period.label, facts.dataset.segments.names):
                 remark(f"{COMMENTS_FILE}: there is no segment {name!r}{nearest(name, facts.dataset.segments.names)}")
             packs = {segment: f"creating {segment} ({at} of {len(names)})" for at, segment in enumerate(names, start=1)}

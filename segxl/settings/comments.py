@@ -4,11 +4,11 @@ People write it, segxl only reads it; so comments survive the next run, whatever
 
     [[comment]]
     period = "2026-10"
-    segment = "SMB"            # without: the executive page
-    finding = "12-month NRR"   # some words of the sentence that it is about; without: the whole page
+    segment = "SMB"            # blank: the executive page
+    finding = "12-month NRR"   # some words of the sentence; blank: the whole page
     text = "Two renewals slipped into November; both are signed."
     owner = "Ann"
-    date = 2026-11-06          # the day it is due
+    date = 2026-11-06          # the due date
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from datetime import date
 from pathlib import Path
 
 from segxl.errors import SegxlError, nearest
+from segxl.periods import Fiscal, parse_period
+from segxl.settings.toml_faults import in_plain_words
 
 FILE = "comments.toml"
 
@@ -39,23 +41,27 @@ class Comment:
     finding: str = ""
 
 
-def read_comments(folder: Path) -> tuple[Comment, ...]:
-    """The comments of a folder; none without the file.
+def read_comments(folder: Path, fiscal: Fiscal) -> tuple[Comment, ...]:
+    """The comments of a folder; none without the file. Periods are in any form that ``--month`` and ``--quarter`` take.
 
     Raises:
-        SegxlError: the file is not TOML, or a comment has an unknown key, no period or no text.
+        SegxlError: the file is not TOML, or a comment has an unknown key, no text, or no period that can be read.
     """
     path = folder / FILE
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return ()
     except (OSError, ValueError) as error:
         raise SegxlError(f"{path} cannot be read: {error}") from error
+    try:
+        data = tomllib.loads(text)
+    except ValueError as error:
+        raise SegxlError(f"{path} is not valid TOML: {in_plain_words(str(error), text)}") from error
     entries = data.pop("comment", [])
     if data or not isinstance(entries, list):
         raise SegxlError(f"{path}: write each comment as a block that starts with [[comment]]")
-    return tuple(_comment(path, number, entry) for number, entry in enumerate(entries, 1))
+    return tuple(_comment(path, number, entry, fiscal) for number, entry in enumerate(entries, 1))
 
 
 def comments_on(comments: Sequence[Comment], period: str, segment: str) -> tuple[Comment, ...]:
@@ -93,7 +99,7 @@ def unknown_segments(comments: Sequence[Comment], period: str, segments: Sequenc
     )
 
 
-def _comment(path: Path, number: int, entry: object) -> Comment:
+def _comment(path: Path, number: int, entry: object, fiscal: Fiscal) -> Comment:
     where = f"{path}: comment {number}"
     if not isinstance(entry, dict):
         raise SegxlError(f"{where} is not a block; start it with [[comment]]")
@@ -110,7 +116,11 @@ def _comment(path: Path, number: int, entry: object) -> Comment:
     day = entry.get("date")
     if day is not None and type(day) is not date:
         raise SegxlError(f"{where}: write the date as 2026-11-06, without quotes")
-    return Comment(**{key: value.strip() for key, value in texts.items()}, date=day)
+    try:
+        period = parse_period(texts["period"], fiscal).label
+    except SegxlError as error:
+        raise SegxlError(f"{where}: {error}") from error
+    return Comment(**{key: value.strip() for key, value in texts.items()} | {"period": period}, date=day)
 
 
 def _signed(comment: Comment) -> str:

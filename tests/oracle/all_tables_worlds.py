@@ -41,7 +41,7 @@ from .worlds import (
     day_in,
     oldest_first,
     unique_rows,
-    write_table,
+    write_tables,
 )
 
 WIDE_COLUMNS: dict[str, list[str]] = COLUMNS | {
@@ -80,15 +80,7 @@ MORE_SETTINGS = ("count_by", "running_total_start")
 
 def write_all_tables_world(world: World, folder: Path | str) -> None:
     """One CSV for each table that has rows (accounts and opportunities always), and a segxl.toml."""
-    target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
-    written = []
-    for table in WIDE_COLUMNS:
-        rows: list[Row] = world["tables"].get(table) or []
-        if rows or table in ALWAYS_WRITTEN:
-            write_table(target / f"{table}.csv", columns_of_all_tables(world, table, rows), rows)
-            written.append(table)
-    (target / "segxl.toml").write_text(settings_text_of_all_tables(world["settings"], written), encoding="utf-8")
+    write_tables(world, folder, WIDE_COLUMNS, ALWAYS_WRITTEN, columns_of_all_tables, settings_text_of_all_tables)
 
 
 def columns_of_all_tables(world: World, table: str, rows: list[Row]) -> list[str]:

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from .deals import ALL_ACCOUNTS, month_number, months_window, segment_names
 from .report import LINES, STAGES, is_week, refusals
-from .worlds import Row, World, attributes_used, toml, unique_rows, write_table
+from .worlds import Row, World, attributes_used, toml, unique_rows, write_tables
 
 Options = dict[str, Any]
 Window = tuple[date, date]
@@ -72,15 +72,7 @@ TOP_SETTINGS = (
 
 def write_world(world: World, folder: Path | str) -> None:
     """One CSV for each table that has rows (accounts always), and a segxl.toml."""
-    target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
-    written = []
-    for table in COLUMNS:
-        rows: list[Row] = world["tables"].get(table) or []
-        if rows or table == "accounts":
-            write_table(target / f"{table}.csv", columns_of(world, table, rows), rows)
-            written.append(table)
-    (target / "segxl.toml").write_text(settings_text(world["settings"], written), encoding="utf-8")
+    write_tables(world, folder, COLUMNS, ("accounts",), columns_of, settings_text)
 
 
 def columns_of(world: World, table: str, rows: list[Row]) -> list[str]:

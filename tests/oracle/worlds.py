@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -73,15 +74,27 @@ ALWAYS_WRITTEN = ("accounts", "opportunities")
 
 def write_world(world: World, folder: Path | str) -> None:
     """One CSV for each table that has rows (accounts and opportunities always), and a segxl.toml."""
+    write_tables(world, folder, COLUMNS, ALWAYS_WRITTEN, columns_of, settings_text)
+
+
+def write_tables(
+    world: World,
+    folder: Path | str,
+    tables: Iterable[str],
+    always: Collection[str],
+    columns: Callable[[World, str, list[Row]], list[str]],
+    settings: Callable[[dict[str, Any], list[str]], str],
+) -> None:
+    """One CSV for each table that has rows, or ``always``, with its columns, and a segxl.toml with the settings."""
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     written = []
-    for table in COLUMNS:
+    for table in tables:
         rows: list[Row] = world["tables"].get(table) or []
-        if rows or table in ALWAYS_WRITTEN:
-            write_table(target / f"{table}.csv", columns_of(world, table, rows), rows)
+        if rows or table in always:
+            write_table(target / f"{table}.csv", columns(world, table, rows), rows)
             written.append(table)
-    (target / "segxl.toml").write_text(settings_text(world["settings"], written), encoding="utf-8")
+    (target / "segxl.toml").write_text(settings(world["settings"], written), encoding="utf-8")
 
 
 def columns_of(world: World, table: str, rows: list[Row]) -> list[str]:

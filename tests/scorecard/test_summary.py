@@ -14,7 +14,7 @@ from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
 from segxl.pages.cells import figure_cell
 from segxl.pages.scorecard.scorecard import change_percent
-from segxl.periods import parse_period
+from segxl.periods import Fiscal, parse_period
 from segxl.scorecard.compute import compute
 from segxl.scorecard.findings import findings, fitting
 from segxl.scorecard.headline import headline
@@ -476,14 +476,14 @@ def test_quarters_have_quarters(company: Dataset) -> None:
 
 
 def test_comments_are_read_for_their_period_and_segment(tmp_path: Path) -> None:
-    assert read_comments(tmp_path) == ()
+    assert read_comments(tmp_path, Fiscal()) == ()
     (tmp_path / "comments.toml").write_text(
         '[[comment]]\nperiod = "2026-05"\ntext = "All well."\n'
         '[[comment]]\nperiod = "2026-05"\nsegment = "west"\ntext = "Late."\nowner = "Ann"\ndate = 2026-06-02\n'
         '[[comment]]\nperiod = "2026-05"\nsegment = "Wset"\ntext = "Lost."\n',
         encoding="utf-8",
     )
-    found = read_comments(tmp_path)
+    found = read_comments(tmp_path, Fiscal())
     late = Comment("2026-05", "west", "Late.", "Ann", date(2026, 6, 2))
     assert comments_on(found, "2026-05", "") == (Comment("2026-05", "", "All well."),)
     assert comments_on(found, "2026-05", "West") == (late,)
@@ -493,6 +493,13 @@ def test_comments_are_read_for_their_period_and_segment(tmp_path: Path) -> None:
     assert both is not None and both.text == "Late. (Ann, 2026-06-02)\nMended."
 
 
+@pytest.mark.parametrize(("written", "label"), [("May 2026", "2026-05"), ("2026-5", "2026-05"), ("Q2 2026", "2026-Q2")])
+def test_a_comment_takes_its_period_in_any_form(tmp_path: Path, written: str, label: str) -> None:
+    """It would be on no page, and nothing would say so."""
+    (tmp_path / "comments.toml").write_text(f'[[comment]]\nperiod = "{written}"\ntext = "A"\n', encoding="utf-8")
+    assert [one.text for one in comments_on(read_comments(tmp_path, Fiscal()), label, "")] == ["A"]
+
+
 def test_a_comment_is_on_the_sentence_that_has_its_words(tmp_path: Path) -> None:
     (tmp_path / "comments.toml").write_text(
         '[[comment]]\nperiod = "2026-05"\nfinding = "12-month nrr"\ntext = "Two left."\nowner = "Ann"\n'
@@ -500,7 +507,7 @@ def test_a_comment_is_on_the_sentence_that_has_its_words(tmp_path: Path) -> None
         encoding="utf-8",
     )
     sentences = ("SQOs are 50% below plan.", "12-month NRR is 62.5%.")
-    each, whole = by_sentence(comments_on(read_comments(tmp_path), "2026-05", ""), sentences)
+    each, whole = by_sentence(comments_on(read_comments(tmp_path, Fiscal()), "2026-05", ""), sentences)
     assert each[0] is None
     assert each[1] is not None and (each[1].text, each[1].owner) == ("Two left.", "Ann")
     # Its sentence is not on this page: it is not lost.
@@ -515,13 +522,15 @@ def test_a_comment_is_on_the_sentence_that_has_its_words(tmp_path: Path) -> None
         ('[[comment]]\nperiod = "2026-05"\ntxet = "A"\n', "unknown key 'txet'; did you mean 'text'"),
         ('[[comment]]\nperiod = "2026-05"\ntext = "A"\ndate = "soon"\n', "write the date as 2026-11-06"),
         ('text = "A"\n', "a block that starts with"),
-        ("[[comment]\n", "cannot be read"),
+        ("[[comment]\n", "is not valid TOML"),
+        ('[[comment]]\nperiod = "2026-05"\ntext = "A\n', "line 3, text: a text needs the same quotes at both ends"),
+        ('[[comment]]\nperiod = "2026-5O"\ntext = "A"\n', "comment 1: '2026-5O' is not a period"),
     ],
 )
 def test_comments_that_cannot_be_used_say_why(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "comments.toml").write_text(text, encoding="utf-8")
     with pytest.raises(SegxlError) as error:
-        read_comments(tmp_path)
+        read_comments(tmp_path, Fiscal())
     assert words in str(error.value)
 
 
