@@ -295,3 +295,16 @@ def test_a_missing_month_is_reported_with_the_periods_that_it_touches(tmp_path: 
 def test_a_row_that_is_there_twice_is_noted(folder: Folder) -> None:
     dataset = folder(accounts="account_id\nA1\nA2\n", revenue=revenue() + "A1,2026-03,10\n")
     assert "1 row repeats one above it and counts again, like row 10" in dataset.ledger.files[1].notes
+
+
+def test_hidden_rows_of_an_export_count_and_are_noted(tmp_path: Path) -> None:
+    source = write_folder(tmp_path, {}, '[tables.opportunities]\nfile = "deals.xlsx"\n')
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (["opportunity_id", "created_on", "stage"], ["1", "2026-05-01", "Discovery"], ["2", "2026-05-01", "x"]):
+        sheet.append(row)
+    sheet.row_dimensions[3].hidden = True
+    book.save(source / "deals.xlsx")
+    (entry,) = load(source).ledger.files
+    assert entry.used == 2 and "1 row of the sheet is hidden or filtered, and counted" in entry.notes

@@ -76,7 +76,8 @@ def _read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int 
     columns = _columns(grid[header_row:]) or [np.array([], dtype=object) for _ in header]
     above = [[cell_text(cell) for cell in cells] for cells in grid[: header_row - 1]]
     rows = rows_below(header_row, len(grid) - header_row)
-    return replace(table_of(file, data, header_row, header, columns, rows, above=above), from_1904=from_1904)
+    table = table_of(file, data, header_row, header, columns, rows, above=above)
+    return replace(table, from_1904=from_1904, hidden_rows=seen.hidden_rows)
 
 
 def _columns(grid: Grid) -> list[Texts]:
