@@ -120,7 +120,8 @@ class ColumnMapping:
         if "lead_id" in fed:
             fed.update(by_lead)
         contract = next((one for one in contracts if fed.issuperset(one.required)), contracts[0])
-        problems += _missing(contract, contracts, fed, raw, source, format, headers)
+        mapped = fed | source.columns.keys()  # a mapped header that is not there is reported already
+        problems += _missing(contract, contracts, mapped, raw, source, format, headers)
         if in_own_sheet and not format and not problems:
             problems += _misspelt(contract, fed, set(headers.values()), raw)
         problems += _unknown_targets(to_set, contract, known, headers.keys() | fill.keys() | source.columns.keys())

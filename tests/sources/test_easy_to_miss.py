@@ -308,3 +308,13 @@ def test_hidden_rows_of_an_export_count_and_are_noted(tmp_path: Path) -> None:
     book.save(source / "deals.xlsx")
     (entry,) = load(source).ledger.files
     assert entry.used == 2 and "1 row of the sheet is hidden or filtered, and counted" in entry.notes
+
+
+def test_a_mapped_header_that_is_not_there_is_one_problem_with_one_fix(folder: Folder) -> None:
+    mapped = '[tables.opportunities]\nfile = "opportunities.csv"\ncolumns = { opportunity_id = "Deal ID" }\n'
+    with pytest.raises(SegxlError) as refused:
+        folder(mapped, opportunities="deal_id,created_on,stage\n1,2026-05-01,Discovery\n")
+    assert str(refused.value) == (
+        "opportunities.csv: no column 'Deal ID' (in tables.opportunities.columns.opportunity_id); "
+        "did you mean 'deal_id'?"
+    )
