@@ -144,7 +144,7 @@ def _by_search(book: zipfile.ZipFile, part: str) -> SheetXml | None:
     unsaid: dict[Place, str] = {}
     hidden, columns, digits = 0, 26, 1
     for xml in pieces_of(book, part):
-        columns = max([columns, *map(_column_number, set(_WIDE_COLUMN.findall(xml)))])
+        columns = max([columns, *map(column_number, set(_WIDE_COLUMN.findall(xml)))])
         while longer := _row_number(digits + 1).search(xml):
             digits = len(longer[1])
         odd = [unusual for plain, unusual in _ODD_TAGS if plain.search(xml)]
@@ -172,23 +172,24 @@ def _row_number(digits: int) -> re.Pattern[bytes]:
 def _error_cells(xml: bytes) -> dict[Place, str]:
     if b't="e"' not in xml:
         return {}
-    return {place_of(cell[1]): cell[2].decode("utf-8") for cell in _ERROR_CELL.finditer(xml)}
+    return {_place(cell[1]): cell[2].decode("utf-8") for cell in _ERROR_CELL.finditer(xml)}
 
 
 def _uncalculated_cells(xml: bytes) -> dict[Place, str]:
     has_formulas = _FORMULA.search(xml) or _PREFIXED_FORMULA.search(xml)
     alone = (cell[1] for cell in _FORMULA_ALONE.finditer(xml)) if has_formulas else ()
     # a formula's result may be an empty text, which is a result
-    return {place_of(attributes): NOT_CALCULATED for attributes in alone if b't="str"' not in attributes}
+    return {_place(attributes): NOT_CALCULATED for attributes in alone if b't="str"' not in attributes}
 
 
-def place_of(attributes: bytes) -> Place:
+def _place(attributes: bytes) -> Place:
     """Row and column number of a cell; (0, 0) if it has no address."""
     place = _PLACE.search(attributes)
-    return (int(place[2]), _column_number(place[1])) if place else (0, 0)
+    return (int(place[2]), column_number(place[1])) if place else (0, 0)
 
 
-def _column_number(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
+    """The number of a column by its letters: A is 1, Z is 26."""
     number = 0
     for letter in letters:
         number = number * 26 + letter - 64
@@ -257,7 +258,7 @@ class _Cells:
         place = _REFERENCE.fullmatch(reference)
         if place is None:
             raise ValueError(f"it has a cell {reference!r}")
-        return int(place[2]), _column_number(place[1].upper().encode())
+        return int(place[2]), column_number(place[1].upper().encode())
 
     def _inside(self, name: str) -> None:
         self.last_row = max(self.last_row, self._place[0])

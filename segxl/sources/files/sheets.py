@@ -132,10 +132,10 @@ def _grid(sheet: python_calamine.CalamineSheet, seen: SheetXml) -> Grid:
 def _name_currencies(grid: Grid, found: Iterable[tuple[Place, str]]) -> None:
     """Write the currency of a number's format behind it, as Excel shows it."""
     for (row, column), currency in found:
-        if 0 < row <= len(grid) and column <= len(grid[row - 1]):
-            value = grid[row - 1][column - 1]
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                grid[row - 1][column - 1] = f"{cell_text(value)} {currency}"
+        if 0 < row <= len(grid) and column <= len(cells := grid[row - 1]):
+            value = cells[column - 1]
+            if type(value) is float or type(value) is int:  # a flag is no amount
+                cells[column - 1] = f"{cell_text(value)} {currency}"
 
 
 def _mark_merged(
