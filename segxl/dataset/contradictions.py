@@ -209,7 +209,7 @@ def _missing_months(table: Table, entries: Sequence[FileEntry]) -> None:
         (
             before_gap,
             f"months without any revenue ({listed(gaps, 4)})",
-            "Export these months, too; if nothing was billed, add rows with 0",
+            "Export these months, too, or correct the header if they are there; if nothing was billed, add rows with 0",
         ),
         (
             before_own,

@@ -146,7 +146,15 @@ def test_a_month_missing_between_others_is_a_warning(folder: Folder) -> None:
     """It would be an MRR of 0, and be called churn."""
     dataset = folder(MAPPED, mrr="Kunde,2026-01,2026-02,2026-04\nNord,1,2,3\n")
     (condition,) = dataset.ledger.conditions
-    assert condition.one == "There is no column for 2026-03, so revenue is 0 in these months"
+    said = "comes before months without any revenue (2026-03): its account counts as churned, then as won back"
+    assert (condition.one, condition.rows.tolist()) == (said, [2])
+
+
+def test_a_month_of_costs_missing_between_others_is_a_warning(folder: Folder) -> None:
+    settings = '[tables.costs]\nfile = "costs.csv"\ncolumns = { kind = "Art" }\n'
+    dataset = folder(settings, costs="Art,2026-01,2026-02,2026-04\nacquisition,1,2,3\n")
+    (condition,) = dataset.ledger.conditions
+    assert condition.one == "There is no column for 2026-03, so costs are 0 in these months"
 
 
 @pytest.mark.parametrize(

@@ -161,12 +161,13 @@ def months_as_rows(raw: RawTable, months: Mapping[str, str], value: str, table: 
 
 
 def _gaps(months: Iterable[str], table: str) -> tuple[RowsSeen, ...]:
-    """The note about months without a column between others: they would count as 0."""
+    """The note about months of costs without a column between others: they would count as 0. Of revenue the rows say
+    it, as in a file with a row for each month."""
     numbers = {12 * int(month[:4]) + int(month[5:]) - 1 for month in months}
     missing = [f"{at // 12}-{at % 12 + 1:02}" for at in range(min(numbers), max(numbers)) if at not in numbers]
-    if not missing or table not in ("revenue", "costs"):
+    if not missing or table != "costs":
         return ()
-    said = f"There is no column for {listed(missing, 6)}, so {table} is 0 in these months"
+    said = f"There is no column for {listed(missing, 6)}, so {table} are 0 in these months"
     nobody, nothing = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=object)
     fix = "Add the column, or correct its header if the file has it under another name"
     return (RowsSeen(said, said, fix, nobody, nothing),)
