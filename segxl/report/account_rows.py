@@ -50,6 +50,11 @@ class AccountRows:
         self.place[order] = np.arange(size)
         """Each account's place in the order of names."""
 
+    def owner(self, code: int) -> str:
+        """Whom to speak to about an account: the owner of its newest opportunity, else its sales team; blank without
+        either."""
+        return self._working.deals.owners.get(code, "") or self._teams[code]
+
     def sorted(self, accounts: Codes) -> Codes:
         """By name."""
         ordered: Codes = accounts[np.argsort(self.place[accounts], kind="stable")]

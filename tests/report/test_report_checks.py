@@ -183,7 +183,7 @@ def test_the_first_pages_say_what_they_count_and_exclude(folder: Folder) -> None
     assert "An ad click is not a state" in words["about"]
     assert "lines do not add up" in words["about"] and "lines do not add up" in words["activities"]
     assert "Retargeting is excluded" in words["activities"]
-    assert "New pipeline and total won exclude no opportunity. This report has no plan" in words["report"]
+    assert "New pipeline and total won exclude no opportunity. Plans are in the scorecard." in words["report"]
     assert "this report never includes them" in words["reconciliation"]  # how many rows of retargeting
 
 

@@ -465,8 +465,7 @@ def test_what_the_amounts_leave_out_is_on_page_one_with_its_amount(folder: Folde
     assert (
         "New pipeline and total won exclude 2 created opportunities of 340 USD and 1 won opportunity of 17,500 USD "
         "(account not in the accounts table); 1 opportunity of 5 EUR, not converted. Amounts by state also "
-        "exclude 1 created opportunity of 60 USD (Microsoft Dynamics or HubSpot). This report has no plan; plans are "
-        "in the scorecard."
+        "exclude 1 created opportunity of 60 USD (Microsoft Dynamics or HubSpot). Plans are in the scorecard."
     ) in texts(report_pack(result, working).pages[0])
 
 

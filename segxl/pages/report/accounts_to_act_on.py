@@ -19,19 +19,20 @@ from segxl.report.working import Working
 from segxl.tables.codes import Codes, Mask
 from segxl.units import MINUS, Scale
 
-MOST = 5
-"""Accounts of each list, one less where the page has warnings."""
-
 _OWNERS = 4
 """Owners by name below a list."""
+
+_A_LINE = 90
+"""Characters of a line below a list."""
 
 _WIDTH, _SECOND = PAGE_COLUMNS - RIGHT + 1, 3
 """Columns of the lists, and of their second column."""
 
 
-def accounts_to_act_on(report: Report, working: Working, lists: AccountLists) -> Iterable[Row]:
-    """Both lists, one below the other."""
-    rows, most = AccountRows(working), MOST - bool(report.warnings)
+def accounts_to_act_on(
+    report: Report, working: Working, lists: AccountLists, rows: AccountRows, most: int
+) -> Iterable[Row]:
+    """Both lists, one below the other, with the first accounts of each, ``most`` of them."""
     goal = f"{DECISION} or Purchase" if working.by_stage else KNOWN
     number = report.summary.to_call
     unknown = not working.by_stage and KNOWN in working.unavailable
@@ -107,10 +108,9 @@ def _owners(report: Report, working: Working, rows: AccountRows, codes: Codes, m
     then with the most accounts, as many as fit in a line; they add up to the list."""
     if len(codes) <= most:
         return
-    columns = {column.header: column.values for column in rows.columns(codes)}
     held: dict[str, list[int]] = {}
-    for code, owner, team in zip(codes.tolist(), columns["Owner"], columns["Sales team"], strict=True):
-        held.setdefault(str(owner or team or "without owner"), []).append(code)
+    for code in codes.tolist():
+        held.setdefault(rows.owner(code) or "without owner", []).append(code)
 
     def said(name: str, of: Sequence[int]) -> str:
         accounts = np.array(of, dtype=np.int32)
@@ -122,9 +122,9 @@ def _owners(report: Report, working: Working, rows: AccountRows, codes: Codes, m
         if others := ranked[named:]:
             words.append(said(counted(len(others), "other"), [code for name in others for code in held[name]]))
         text = f"By owner: {', '.join(words)}."
-        if lines_of(text, sum(PAGE_WIDTHS[RIGHT - 1 :])) == 1:
+        if len(text) <= _A_LINE:
             break
-    yield _note(text)
+    yield Row((Cell(text, "text", span=_WIDTH),), LINE)
 
 
 def _note(text: str, link: Link | None = None) -> Row:
@@ -147,7 +147,7 @@ def _lines(
         yield (
             Cell(columns["Account"][at], "label", link=lists.row_of(code)),
             Cell(say(working, code), "text"),
-            Cell(columns["Owner"][at] or columns["Sales team"][at] or None, "text"),
+            Cell(rows.owner(code) or None, "text"),
             Cell(amount, "value", scale.unit(int(working.open_cents[code])), formula=formula),
         )
 

@@ -18,7 +18,7 @@ Amount = tuple[Event, When, AmountPart]
 WIDTHS = (23.0, *[11.5] * 7, 2.5, 23.0, 28.0, 18.0, 13.0)
 """Widths of the second page's columns: names, five states, the lowest state, the cohort; a gap; a list on the right."""
 COLUMNS = len(WIDTHS)
-PAGE_WIDTHS = (20.0, 8.5, 8.5, 5.5, 11.5, 9.5, 8.5, 7.5, 1.5, 18.5, 8.5, 1.2, 16.5, 15.5, 11.8)
+PAGE_WIDTHS = (20.0, 8.5, 8.5, 5.5, 11.5, 9.5, 8.5, 7.5, 1.5, 18.5, 7.5, 1.2, 17.5, 15.5, 11.8)
 """Those of the first page: states, their accounts and amounts in both timeframes; a gap; lists of accounts. The narrow
 column keeps two headline figures apart; cells of the lists span it."""
 PAGE_COLUMNS = len(PAGE_WIDTHS)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import product
 from math import ceil
 from typing import NamedTuple
 
@@ -16,39 +17,40 @@ from segxl.pages.audit.checks import checks_row
 from segxl.pages.audit.sources import rows_row, warning_rows
 from segxl.pages.cells import GAP, HEADING, LINE, heading, lines_of, long_date
 from segxl.pages.drillthrough.report_accounts import TITLE, AccountLists
-from segxl.pages.model import Cell, Chart, Formula, KeyColumns, Page, Range, Row, Series, SideBySide
+from segxl.pages.model import Cell, Formula, KeyColumns, Page, Row, SideBySide
 from segxl.pages.report.accounts_to_act_on import accounts_to_act_on
+from segxl.pages.report.cells import PAGE_COLUMNS as COLUMNS
+from segxl.pages.report.cells import PAGE_WIDTHS as WIDTHS
 from segxl.pages.report.cells import (
-    LEFT,
     RIGHT,
-    Amount,
     added,
     amount_formula,
-    column_sum,
     greyed,
     less,
     next_to,
-    number_cell,
     ratio,
     signed,
 )
-from segxl.pages.report.cells import PAGE_COLUMNS as COLUMNS
-from segxl.pages.report.cells import PAGE_WIDTHS as WIDTHS
 from segxl.pages.report.reconciliation import event_words, exact
-from segxl.periods import month_start, to_month
+from segxl.pages.report.states_table import KEY, bars, engaged_and_both, performance
+from segxl.periods import Span, month_start, to_month
+from segxl.report.account_rows import AccountRows
 from segxl.report.amounts import EVENTS, Event
-from segxl.report.findings import engaged, findings, none_left, shown
+from segxl.report.findings import findings, none_left, shown
 from segxl.report.headline import headline
 from segxl.report.mcnemar import chance_words
-from segxl.report.model import STANDS_BELOW, WHEN, Number, Report, Selector, StateLine
+from segxl.report.model import WHEN, Number, Report, Selector
 from segxl.report.states import FROM_ACTIVITIES
 from segxl.report.working import Working
 from segxl.report.year_ago import YearAgo, data_days, year_ago
-from segxl.units import ATTAINED, COUNT, MINUS, MONEY, RATE, Scale
+from segxl.units import ATTAINED, COUNT, MONEY, RATE, Scale
 
-KEY = "report"
-_CHART_ROWS, _CHART_WIDTH = 7, 15.7
-"""Rows below a chart, more where the lists next to it take more, and its width in centimetres."""
+_CHART_ROWS = (7, 6)
+"""Rows below the chart, more where the lists next to it take more; the fewer where the page has no room."""
+_ACCOUNTS = (5, 4, 3)
+"""Accounts of each list; the fewer where the page has no room."""
+_PAPER = 580.0
+"""Points of the page's rows that print in 9 points on a sheet of A4."""
 _WARNINGS = 1
 """Warnings on the page; segxl check lists all."""
 _A_HEADLINE = 134
@@ -56,7 +58,7 @@ _A_HEADLINE = 134
 
 
 def first_page(report: Report, working: Working, lists: AccountLists, title: str, subtitle: str) -> Page:
-    """The page; the other pages have the details."""
+    """The page; the other pages have the details. Its lists of accounts are as long as a sheet of paper allows."""
     before = year_ago(report, working)
     top = heading(title, subtitle, COLUMNS)
     rows = [replace(top[0], height=26), replace(top[1], height=16)]
@@ -65,19 +67,30 @@ def first_page(report: Report, working: Working, lists: AccountLists, title: str
     rows += [Row((Cell(words, "headline", span=COLUMNS),), 2 + 18 * ceil(len(words) / _A_HEADLINE))] if words else []
     rows += [GAP, *_tiles(report, lists, before, len(rows) + 2)]
     rows += [*_to_look_at(report, working, lists, before), GAP]
-    first = len(rows) + 1
+    notes = [*_reasons(report), *_left_out(report, working), *_footnotes(report)]
+    notes = [row if row.height else _fitted(row) for row in notes]
+
+    first, accounts = len(rows) + 1, AccountRows(working)
     drawn = any(line.baseline.value or line.analysis.value for line in report.performance[1:])
-    tall, right = _CHART_ROWS if drawn else 0, [*accounts_to_act_on(report, working, lists)]
-    left = [*_performance(report, lists, tall, first)]
-    if drawn and (further := len(right) - len(left)) > 0:
-        tall += further
-        left = [*_performance(report, lists, tall, first)]
-    rows += [replace(row, height=row.height or LINE) for row in next_to(left, right)]
+    room = _PAPER - _points([*rows, *notes])
+    body: list[Row] = []
+    tall = 0
+    for least, most in product(_CHART_ROWS if drawn else (0,), _ACCOUNTS):
+        right, high = [*accounts_to_act_on(report, working, lists, accounts, most)], least
+        left = [*performance(report, lists, high, first)]
+        if drawn and (further := len(right) - len(left)) > 0:
+            high += further
+            left = [*performance(report, lists, high, first)]
+        found = [replace(row, height=row.height or LINE) for row in next_to(left, right)]
+        if not body or _points(found) < _points(body):
+            body, tall = found, high
+        if _points(body) <= room:
+            break
+    rows += body
     areas = SideBySide(first, len(rows), (1, RIGHT))
     header = first + 1 + (1 + tall if drawn else 0)
-    charts = (_bars(report, first + 2, header, tall),) if drawn else ()
-    notes = [*_reasons(report), *_left_out(report, working), *_footnotes(report)]
-    rows += [row if row.height else _fitted(row) for row in notes]
+    charts = (bars(report, first + 2, header, tall),) if drawn else ()
+    rows += notes
     return Page(
         key=KEY,
         title="Report",
@@ -88,6 +101,11 @@ def first_page(report: Report, working: Working, lists: AccountLists, title: str
         key_columns=(KeyColumns(header, (1, 2, 3, 4, 5, 7)), *_lists(rows)),
         one_paper=True,
     )
+
+
+def _points(rows: Sequence[Row]) -> float:
+    """The height of rows."""
+    return sum(row.height or LINE for row in rows)
 
 
 def _lists(rows: Sequence[Row]) -> Iterable[KeyColumns]:
@@ -170,7 +188,8 @@ def _tiles(report: Report, lists: AccountLists, before: YearAgo, top: int) -> It
     moved = "More engaged" if engagement else "Increased buying stage"
     up, down = summary.increased.value, summary.decreased.value
     chance = "" if up is None or down is None else chance_words(up, down)
-    cohort = (_Note("the same accounts in"), _Note(f"{frames.baseline.name} and {frames.analysis.name}"))
+    both = f"{frames.baseline.name} and {frames.analysis.name}"
+    cohort = (_Note("the same accounts in"), _Note(both if len(both) <= _A_TILE else "both timeframes"))
     tiles = (
         _Tile(
             "Total accounts",
@@ -236,12 +255,12 @@ def _money_tile(report: Report, lists: AccountLists, name: str, event: Event, ag
     now, then = getattr(report.summary, key), getattr(report.summary, f"baseline_{key}")
     frames, of = report.choice.timeframes, Selector("cohort")
     formulas = [lists.sum_formula(event, when, "summary", of) for when in ("baseline", "year_before")]
-    other = _Note(frames.year_before.name, ago, formulas[1], base=True, better=True)
+    other = _Note(_named(frames.year_before, "year ago"), ago, formulas[1], base=True, better=True)
     return _Tile(
         f"{name} ({report.currency})",
         now,
         (
-            _Note(frames.baseline.name, then, formulas[0], base=True, better=True),
+            _Note(_named(frames.baseline, "baseline"), then, formulas[0], base=True, better=True),
             _Note() if frames.year_before == frames.baseline else other,
         ),
         amount_formula(now, lists, (event, "analysis", "summary")),
@@ -249,11 +268,19 @@ def _money_tile(report: Report, lists: AccountLists, name: str, event: Event, ag
     )
 
 
+_A_TILE, _A_NAME = 30, 9
+"""Characters of a line below a figure, and of the name of a timeframe in it: a number has no room for a longer one."""
+
 _LARGEST, _SMALL = 9.995, 0.0095
 """Changes above the first are not shown as a number; those below the second have a decimal."""
 
 _PLACES = ((1, 2), (3, 3), (6, 3), (RIGHT, 2), (RIGHT + 3, 2))
 """Column and width of each headline figure; a narrow column follows one with changes."""
+
+
+def _named(span: Span, short: str) -> str:
+    """The name of a timeframe, or a shorter word: the page's second line has the names."""
+    return span.name if len(span.name) <= _A_NAME else short
 
 
 def _third_tile(report: Report, lists: AccountLists, before: YearAgo) -> _Tile:
@@ -271,8 +298,8 @@ def _third_tile(report: Report, lists: AccountLists, before: YearAgo) -> _Tile:
     first = next((one.counts for one in report.over_time.spans if one.span == before.span and one.counts), ())
     ago = added([lists.count_formula(number.accounts) for number in first[1:]])
     notes = (
-        _Note(frames.baseline.name, then, formulas[1], base=True),
-        _Note(before.span.name, before.staged, ago, base=True),
+        _Note(_named(frames.baseline, "baseline"), then, formulas[1], base=True),
+        _Note(_named(before.span, "year ago"), before.staged, ago, base=True),
     )
     return _Tile("With a buying stage", now, notes, formulas[0], "ReportStaged")
 
@@ -288,116 +315,12 @@ def _sum(numbers: Sequence[Number]) -> Number:
     return Number(None, None, why=why) if why else Number(sum(number.value or 0 for number in numbers))
 
 
-def _performance(report: Report, lists: AccountLists, tall: int, first: int) -> Iterable[Row]:
-    """A row a state with its accounts and amounts, from the row ``first`` on, their bars above in ``tall`` rows, if
-    any; the lowest state, which is not a bar, and the cohort last."""
-    exclusive, frames = report.choice.type == "buying-stage", report.choice.timeframes
-    now, then = frames.analysis.name, frames.baseline.name
-    title = "Accounts by highest buying stage" if exclusive else "Accounts by engagement state (can be several)"
-    yield Row((Cell(f"{title}; amounts of {now}", "heading", span=LEFT),), HEADING)
-    lowest, lines = report.performance[0], report.performance[1:]
-    if tall:
-        yield Row((Cell(_largest_change(lines, then), "caption", span=LEFT),), 15.0)
-        yield from (Row(height=LINE) for _ in range(tall))
-    heads = (then, now, "Δ", "New pipeline", "Δ pipeline", "Total won", "Δ won")
-    yield Row((Cell("Stage" if exclusive else "State", "header"), *(Cell(head, "header_right") for head in heads)))
-    row = top = first + 2 + (1 + tall if tall else 0)
-    for row, line in enumerate(lines, top):
-        yield _state_row(line, row, lists, report.scale)
-    levels, both = _engaged(report)
-    if levels:
-        row += 1
-        yield Row((Cell("Engaged, any of these", "label"), *_counts(levels, row, lists)))
-    row += 1
-    yield _state_row(lowest, row, lists, report.scale)
-    if any(both):
-        # what makes the picture add up: the cohort less the rows of who is engaged and of who is not
-        row += 1
-        counts = (
-            Cell(-count, "value", COUNT, formula=Formula(
-                (Range(KEY, row + 1, row + 1, at, at), "-SUM(", Range(KEY, row - 2, row - 1, at, at), ")")
-            ))
-            for at, count in enumerate(both, 2)
-        )  # fmt: skip
-        yield Row((Cell("Less: in both", "label"), *counts, _change(-both[0], -both[1], row)))
-    cohort = number_cell(report.summary.total_accounts, "total", lists)
-    columns = enumerate(zip(*map(_cents, report.performance), strict=True), 5)
-    sums = (_whole(cents, at, (top, row), report.scale) for at, cents in columns)
-    yield Row((Cell("All", "total"), cohort, cohort, Cell(None, "total"), *sums))
-
-
-def _engaged(report: Report) -> tuple[tuple[Number, ...], tuple[int, ...]]:
-    """The accounts above No Engagement in the baseline and in the analysis, and those of them that are in No Engagement
-    too, as they have an opportunity alone; nothing where they are unknown."""
-    levels, lowest = engaged(report), report.performance[0]
-    total, found = report.summary.total_accounts.value, (lowest.baseline.value, lowest.analysis.value)
-    if levels is None or total is None or None in found:
-        return (), ()
-    numbers = tuple(Number(one, Selector("engaged", "", when)) for one, when in zip(levels, WHEN, strict=True))
-    return numbers, tuple(one + (low or 0) - total for one, low in zip(levels, found, strict=True))
-
-
-def _state_row(line: StateLine, row: int, lists: AccountLists, scale: Scale) -> Row:
-    """A state with its accounts in both timeframes, its amounts, and their changes."""
-    cells = [Cell(line.state, "label"), *_counts((line.baseline, line.analysis), row, lists, line.why)]
-    for key, event in _AMOUNTS:
-        now, then = getattr(line, key), getattr(line, f"baseline_{key}")
-        if now.value is None and line.available and now.why.startswith(STANDS_BELOW):
-            cells += [Cell(None, "value"), Cell(None, "subvalue")]
-            continue
-        rules: tuple[Amount, Amount] = (event, "analysis", "performance"), (event, "baseline", "performance")
-        cell = number_cell(now, "value", lists, rules[0])
-        cells.append(cell if now.value is None else replace(cell, unit=scale.cell))
-        if now.value is None or then.value is None:
-            cells.append(Cell("n/a", "muted", tip=now.why or then.why))
-            continue
-        formula = less(*(amount_formula(one, lists, rule) for one, rule in zip((now, then), rules, strict=True)))
-        cells.append(Cell(MONEY.shown(now.value - then.value), "subvalue", signed(scale.cell), formula=formula))
-    return Row(tuple(cells))
-
-
-_AMOUNTS: tuple[tuple[str, Event], ...] = (("new_pipeline", "created"), ("total_won", "won"))
-"""The amounts of a state: the name of each, and what happened to its opportunities."""
-
-
-def _cents(line: StateLine) -> Iterable[int | None]:
-    """The amounts of a state and their changes, as in its row."""
-    for key, _ in _AMOUNTS:
-        now, then = getattr(line, key).value, getattr(line, f"baseline_{key}").value
-        yield from (now, None if None in (now, then) else now - then)
-
-
-def _whole(cents: Sequence[int | None], column: int, rows: tuple[int, int], scale: Scale) -> Cell:
-    """The sum of a column, of every second one the change; grey without a known amount."""
-    known = [one for one in cents if one is not None]
-    if not known:
-        return Cell("n/a", "total_muted")
-    unit = scale.cell if column % 2 else signed(scale.cell)
-    return Cell(MONEY.shown(sum(known)), "total", unit, formula=column_sum(KEY, column, *rows))
-
-
-def _counts(numbers: Sequence[Number], row: int, lists: AccountLists, why: str = "") -> Iterable[Cell]:
-    """Accounts in the baseline and in the analysis, and the change."""
-    yield from (number_cell(number, "value", lists) for number in numbers)
-    then, now = numbers
-    if then.value is None or now.value is None:
-        yield Cell("n/a", "muted", tip=why or then.why or now.why)
-    else:
-        yield _change(then.value, now.value, row)
-
-
-def _change(then: int, now: int, row: int) -> Cell:
-    """More accounts is not better in every stage, so the direction is shown without a judgement."""
-    formula = Formula((Range(KEY, row, row, 3, 3), "-", Range(KEY, row, row, 2, 2)))
-    return Cell(now - then, "subvalue", signed(COUNT), formula=formula)
-
-
 def _reasons(report: Report) -> Iterable[Row]:
     """Notes below the states: what engaged means, and reasons of missing numbers; where No Engagement is one, its
     reason is that of all states of activities."""
     lines, frames = report.performance, report.choice.timeframes
     lowest = lines[0]
-    if _engaged(report)[0]:
+    if engaged_and_both(report)[0]:
         said = (
             "Engaged: with intent, a website visit, known engagement, or an opportunity created or won. In both: an "
             f"account with an opportunity alone is engaged and in {lowest.state}."
@@ -430,51 +353,8 @@ def _left_out(report: Report, working: Working) -> Iterable[Row]:
     words += [f"Amounts by state also exclude {'; '.join(crms)}."] if crms else []
     if not words:
         words = ["New pipeline and total won exclude no opportunity."]
-    words.append("This report has no plan; plans are in the scorecard.")
+    words.append("Plans are in the scorecard.")
     yield Row((Cell(" ".join(words), "note", span=COLUMNS),))
-
-
-def _bars(report: Report, row: int, header: int, tall: int) -> Chart:
-    """The states in both timeframes, in ``tall`` rows from ``row`` on; their numbers are below the row ``header``."""
-    timeframes = report.choice.timeframes
-    lines = report.performance[1:]
-    last = header + len(lines)
-    words = ", ".join(
-        f"{line.state} {line.baseline.shown} to {line.analysis.shown}"
-        for line in lines
-        if line.baseline.value is not None and line.analysis.value is not None
-    )
-    return Chart(
-        kind="column",
-        title=_largest_change(lines, timeframes.baseline.name),
-        subtitle="Number of accounts",
-        categories=Range(KEY, header + 1, last, 1, 1),
-        series=(
-            Series(timeframes.baseline.name, Range(KEY, header + 1, last, 2, 2), "prior"),
-            Series(timeframes.analysis.name, Range(KEY, header + 1, last, 3, 3)),
-        ),
-        unit=COUNT,
-        row=row,
-        column=1,
-        width=_CHART_WIDTH,
-        height=round((tall * LINE - 3) / 72 * 2.54, 2),
-        alt=f"Accounts in {timeframes.baseline.name} and in {timeframes.analysis.name} by state: {words}",
-        captioned=True,
-    )
-
-
-def _largest_change(lines: Sequence[StateLine], base: str) -> str:
-    """The chart as text: the states that gained and lost the most accounts."""
-    changes = [
-        ((line.analysis.value or 0) - line.baseline.value, line.state)
-        for line in lines
-        if line.baseline.value is not None and line.analysis.value is not None
-    ]
-    if not changes:
-        return "Accounts by state"
-    up, down = max(changes, key=lambda one: one[0]), min(changes, key=lambda one: one[0])
-    words = [f"{state} {change:+,}".replace("-", MINUS) for change, state in (up, down) if change]
-    return f"{', '.join(dict.fromkeys(words))} accounts vs {base}" if words else f"No change vs {base} in any state"
 
 
 def _footnotes(report: Report) -> Iterable[Row]:
