@@ -279,3 +279,14 @@ def test_an_unknown_file_that_is_not_utf8_is_proposed_in_the_likeliest_encoding(
 def test_help_is_named_for_a_file_that_looks_like_no_table(tmp_path: Path) -> None:
     assert "segxl help exports" in proposed_settings(written(tmp_path, notes="x,y\n1,2\n"))
     assert "segxl help exports" not in proposed_settings(written(tmp_path / "known", deals=DEALS))
+
+
+def test_files_that_only_look_like_tables_have_their_types_and_segments_proposed_too(tmp_path: Path) -> None:
+    accounts = "Account ID,Account Name,Industry,Region\n"
+    accounts += "".join(f"A{at},N{at},{'SR'[at % 2]},East\n" for at in range(6))
+    deals = "Deal ID,Customer,Amount,Stage,Created,Kind of deal,Type\nD1,N1,5,Demo,2026-04-01,x,Expansion\n"
+    proposed = proposed_settings(written(tmp_path / "exports", accts=accounts, opps=deals))
+    assert '# [types]\n# "Expansion" = "upsell"\n' in proposed
+    assert '# [segments]\n# by = "Industry"\n' in proposed
+    everything = "\n".join(line.removeprefix("# ") for line in proposed.splitlines() if " = " in line or "[" in line)
+    assert settings_from(tomllib.loads(everything), "segxl.toml").types == {"Expansion": "upsell"}

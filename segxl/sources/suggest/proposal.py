@@ -74,9 +74,12 @@ def _type_lines(found: Sequence[UnnamedFile]) -> list[str]:
     """The deal types of the files, each with a guess at its meaning."""
     types: dict[str, None] = {}
     for one in found:
+        if one.raw is None or "opportunities" not in (one.known or _like(one)):
+            continue
         known = next((own for own in FORMATS if own.name == one.known.get("opportunities")), None)
-        header = known.sources(one.header).get("type", "") if known else "type"
-        if one.raw is not None and "opportunities" in one.known and header in one.raw.header:
+        columns = known.sources(one.header) if known else likely_columns(one.header, "opportunities", one.raw)[0]
+        header = columns.get("type", "type")
+        if header in one.raw.header:
             types |= dict.fromkeys(word for word in one.raw.column(header) if 0 < len(word) <= _LONGEST)
     if not types or len(types) > _STAGES or set(types) <= set(DEAL_TYPES):
         return []
@@ -88,7 +91,7 @@ def _segment_lines(found: Sequence[UnnamedFile]) -> list[str]:
     """The columns of the accounts that part them into a few groups, as segments by column."""
     columns: dict[str, None] = {}
     for one in found:
-        if one.raw is None or "accounts" not in one.known:
+        if one.raw is None or "accounts" not in (one.known or _like(one)):
             continue
         for header in one.raw.header:
             values = {word for word in one.raw.column(header) if word}
