@@ -20,15 +20,15 @@ class Value(NamedTuple):
 
 NOT_VALUES = {"segxl", "version", "settings", "toggles", "options", "environment", "product_category"}
 """Top-level parts of a document that say how it was made."""
-SENTENCES = "findings"
-"""What a first page says of the values; the tests of findings look at their numbers."""
+SENTENCES = {"findings", "largest_open"}
+"""What a first page says of the values, and the deals behind it; the tests of findings look at their numbers."""
 
 
 def numbers_in(part: Any) -> int:
     """How many numbers a part of a document has, at whatever depth, without those of sentences; true and false are
     none."""
     if isinstance(part, Mapping):
-        return sum(numbers_in(value) for name, value in part.items() if name != SENTENCES)
+        return sum(numbers_in(value) for name, value in part.items() if name not in SENTENCES)
     if isinstance(part, list):
         return sum(map(numbers_in, part))
     return isinstance(part, (int, float)) and not isinstance(part, bool)

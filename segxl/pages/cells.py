@@ -23,11 +23,11 @@ TYPE_LABELS = {
 PERIOD_START, PERIOD_END = "PeriodStart", "PeriodEnd"
 """The names of the cells that have the first and the last day of the period, in formulas."""
 
-LINE, HEADING, GAP = 13.5, 16.5, Row(height=4)
+LINE, HEADING, GAP = 12.75, 15.75, Row(height=3)
 """Points of a row with one line and of one that names an area, and a gap, of first pages: these fit one sheet of paper
 at about 9 points."""
 
-_A_LINE = 1.18
+_A_LINE, _A_WIDE_LINE, _WIDE = 1.18, 1.27, 60.0
 """Characters of a sentence for each character of its cell's width: letters are narrower than digits."""
 
 FindRows = Callable[[Figure | None], Link | None]
@@ -67,8 +67,9 @@ def fitting(texts: Iterable[str], least: float, most: float) -> float:
 
 
 def lines_of(text: str, width: float) -> int:
-    """How many lines a text takes in a cell as wide as ``width`` characters."""
-    return max(ceil(len(text) / (_A_LINE * width)), 1)
+    """How many lines a text takes in a cell as wide as ``width`` characters; in a narrow one more of each line stays
+    empty, as a word that does not fit moves to the next."""
+    return max(ceil(len(text) / (width * (_A_LINE if width < _WIDE else _A_WIDE_LINE))), 1)
 
 
 def paper_of(settings: Mapping[str, object]) -> Paper:

@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError, nearest
+from segxl.facts.account_names import account_owners
 from segxl.facts.arrays import Cents, exact_sums
 from segxl.facts.presence import Presence
-from segxl.periods import ALWAYS, NEVER, Days, Window, to_date
+from segxl.periods import NEVER, Days, Window, to_date
 from segxl.report.choices import Choice
 from segxl.settings.how_to_set import setting_name
 from segxl.tables.codes import Codes, Mask, factorized
@@ -121,13 +122,8 @@ class Deals:
 
     @cached_property
     def owners(self) -> Mapping[int, str]:
-        """The owner of each account's newest opportunity that names one; of those of one day, the later row's."""
-        if self._table is None:
-            return {}
-        named = np.flatnonzero(self._inside & (self._table["owner"] != ""))
-        created = self._table["created_on"][named]
-        newest = named[np.argsort(np.where(created == NEVER, ALWAYS, created), kind="stable")]
-        return dict(zip(self.account[newest].tolist(), map(str, self._table["owner"][newest]), strict=True))
+        """Who owns each account, by the opportunities of the cohort."""
+        return {} if self._table is None else account_owners(self._table, self.account, self._inside)
 
     def foreign(self, window: Window) -> dict[str, LeftOut]:
         """Opportunities excluded from the summary's amounts because of their currency, by currency, each once.

@@ -13,13 +13,15 @@ from segxl.units import Unit
 @dataclass(frozen=True)
 class Finding:
     """A sentence with what ranks it: ``severity`` (0 the worst; 9 good news), then ``cents``, then ``share``.
-    ``clause`` says the same in a few words, for the headline; blank for what the headline does not say."""
+    ``clause`` says the same in a few words, for the headline; blank for what the headline does not say. ``where``: the
+    segment whose deals or customers are behind it, if it is not the sentence's own."""
 
     statement: Statement
     severity: int
     cents: int | Fraction = 0
     share: Fraction = Fraction(0)
     clause: str = ""
+    where: str = ""
 
 
 def said(

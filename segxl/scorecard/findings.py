@@ -103,31 +103,37 @@ def _mix(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     if whole and others:
         most = others[0]
         text += f"; most in {most.name} (−{share_text(most.share)} to {look.scale.text(most.new)})"
-        rate, rates = _new_logo_win_rate(look, most)
+        rate, rates = _fallen_win_rate(look, most.name, "New logo", most.base)
         text += f", whose {rate}" if rate else ""
     else:
         text += f", {share_text(Fraction(lead.new) / lead.now)} of the total"
-        rate, rates = _new_logo_win_rate(look, lead)
+        rate, rates = _fallen_win_rate(look, lead.name, "New logo", lead.base)
         text += f"; {rate}" if rate else ""
     if not whole and len(others) > 1:
         text += f" ({counted(len(others) - 1, 'further segment')} with the same)"
     clause = f"{look.new_word} fell {share_text(lead.share)} vs {lead.base}" if whole else ""
     numbers = numbers_in(MONEY, won=lead.now, won_before=lead.before, new=lead.new, new_before=lead.new_before)
     numbers |= rates
-    yield Finding(said("mix", lead.name, "won_revenue", text, -1, numbers), 2, lead.fell, lead.share, clause)
+    statement = said("mix", lead.name, "won_revenue", text, -1, numbers)
+    where = others[0].name if whole and others else ""
+    yield Finding(statement, 2, lead.fell, lead.share, clause, where)
 
 
-def _new_logo_win_rate(look: Lookup, one: _Mixed) -> tuple[str, Mapping[str, tuple[Number, Unit]]]:
-    """The win rate of new logos if it fell on the base as well, with its numbers; blank if it did not."""
-    rate = look.new_logo_win_rate(one.name)
-    now, base = (rate.current, rate.points[look.names.index(one.base)]) if rate is not None else (None, None)
-    after, before = worth(now), worth(base)
-    if now is None or after is None or before is None or after >= before:
+def _fallen_win_rate(
+    look: Lookup, segment: str, part: str, base: str, least: Fraction = Fraction(0)
+) -> tuple[str, Mapping[str, tuple[Number, Unit]]]:
+    """The win rate of a type if it fell on the base by more than ``least``, with its numbers; blank if it did not."""
+    rate = look.win_rate_of(segment, part)
+    now, then = (rate.current, rate.points[look.names.index(base)]) if rate is not None else (None, None)
+    after, before = worth(now), worth(then)
+    if now is None or after is None or before is None or before - after <= least:
         return "", {}
     won, closed = int(now.numerator or 0), int(now.denominator or 0)
-    text = f"new-logo win rate is {rate_text(after)} ({won:,} of {counted(closed, 'deal')}, "
-    numbers = numbers_in(RATE, new_logo_win_rate=after, new_logo_win_rate_before=before)
-    numbers |= numbers_in(COUNT, new_logo_deals_won=won, new_logo_deals_closed=closed)
+    name = part.lower().replace(" ", "-")
+    text = f"{name} win rate is {rate_text(after)} ({won:,} of {counted(closed, 'deal')}, "
+    key = name.replace("-", "_")
+    numbers = numbers_in(RATE, **{f"{key}_win_rate": after, f"{key}_win_rate_before": before})
+    numbers |= numbers_in(COUNT, **{f"{key}_deals_won": won, f"{key}_deals_closed": closed})
     return f"{text}{signed_points(after - before)})", numbers
 
 
@@ -154,8 +160,10 @@ def _base(look: Lookup, total: Measured) -> tuple[int, str] | None:
 def _retention(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     """12-month net revenue retention below 100%: what the customers of 12 months ago pay now, as a part of what they
     paid then. 970 of 1,000 a month: "12-month NRR is 97.0% (−1.2 pp vs Oct 2025; GRR 92.0%): customers of a year ago
-    pay 30 a month less; lowest in SMB (89.0%)." Where none is below 100%: a fall by 2 percentage points or more on
-    the year before, else on the period before. "12-month NRR fell 2.8 pp vs Oct 2025 to 100.2%."
+    pay 30 a month less; lowest in SMB (89.0%)." If the win rate of renewals fell by more than 2 percentage points, it
+    follows with its deals: "renewal win rate is 80.0% (8 of 10 deals, −10.0 pp)". Where no retention is below 100%: a
+    fall by 2 percentage points or more on the year before, else on the period before. "12-month NRR fell 2.8 pp vs Oct
+    2025 to 100.2%."
     """
     below = {}
     for name in (of, *segments):
@@ -185,6 +193,10 @@ def _retention(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Findi
         text += f"; lowest in {worst} ({rate})"
     numbers = numbers_in(RATE, nrr=figure.value, nrr_before=before)
     numbers |= numbers_in(MONEY, now=figure.numerator, then=figure.denominator)
+    if base is not None:
+        renewed, rates = _fallen_win_rate(look, lead, "Renewal", base[1], NRR_FALL)
+        text += f"; {renewed}" if renewed else ""
+        numbers |= rates
     clause = f"{whose}{_nrr(look, of, figure.value, change, base)}"
     share = 1 - Fraction(figure.value or 0)
     yield Finding(said("retention", lead, "nrr", text, -1, numbers), 3, 12 * lost, share, clause)
@@ -254,7 +266,7 @@ def _next_quarter(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Fi
                 clause += times_text(below[thin[0]].value or 0)
             missing = left - (due if expected is None else expected)
             statement = said("next_quarter", of, "pipeline_by_stage", text, -1, numbers)
-            yield Finding(statement, 3, missing, Fraction(missing) / left, clause)
+            yield Finding(statement, 3, missing, Fraction(missing) / left, clause, thin[0] if thin else "")
             return
     if thin:
         name = thin[0]

@@ -195,12 +195,13 @@ class Lookup:
         key = number_key(segment, metric.key, f"{BY_TYPE.key}_plan", "new_logo")
         return replace(found, plan=plan, plan_key=key)
 
-    def new_logo_win_rate(self, segment: str) -> Measured | None:
-        """The win rate by count of new logos; None where types are unknown."""
-        metric, cut = BY_KEY["win_rate_count"], Cut("", "", self.by, BY_TYPES["New logo"])
+    def win_rate_of(self, segment: str, part: str) -> Measured | None:
+        """The win rate by count of a part of :data:`BY_TYPES`; None where types are unknown."""
+        metric = BY_KEY["win_rate_count"]
         if self.by != "type" or not self.has(metric.key):
             return None
-        return self._over(segment, metric.key, "Win rate, new logo", metric.of(cut), cut)
+        cut = Cut("", "", self.by, BY_TYPES[part])
+        return self._over(segment, metric.key, f"Win rate, {part.lower()}", metric.of(cut), cut)
 
     def retention(self, segment: str, expression: Expression, name: str) -> Measured | None:
         """:data:`NRR` or :data:`GRR`, each over the 12 months that end with a period of the trend."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.facts.engine import Facts
+from segxl.scorecard.behind import behind, largest_open
 from segxl.scorecard.findings import MOST, findings, fitting, sentences
 from segxl.scorecard.headline import headline
 from segxl.scorecard.lookup import GRR, NRR, Lookup, worth
@@ -124,6 +125,8 @@ def _summary(look: Lookup, segment: str, segments: Sequence[str], most: int) -> 
         kinds=look.kinds(segment, year if at is None else at),
         scale=look.scale,
         against=tuple(look.long_names[one] for one in (-2, year) if any(_compares(each, one) for each in measures)),
+        behind=tuple(behind(look, one) for one in found),
+        open=largest_open(look, segment),
     )
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
+from segxl.catalogue.data_sheets import Sheet
 from segxl.catalogue.metric import Better
+from segxl.facts.arrays import Scope
 from segxl.periods import Period, Window
 from segxl.scorecard.model import Attainment, Comparison, Executive, Figure, Plan, Statement, attained, compare
 from segxl.units import MONEY, RATE, Scale
@@ -147,6 +150,39 @@ def overlap_of(executive: Executive) -> Overlap | None:
     return Overlap(executive.overlaps.accounts, one.segments + one.none, one.company)
 
 
+Lists = Literal["due", "open", "overdue", "lost", "lost_new", "paying_less"]
+"""The lists of deals and customers behind sentences."""
+
+
+class Case(NamedTuple):
+    """A deal or a customer: its ID, its row among opportunities or its account code, the account's name, the owner
+    (blank if unknown), what happened or is due, and its amount in cents."""
+
+    record: str
+    row: int
+    account: str
+    owner: str
+    what: str
+    cents: int
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The largest deals or customers behind a sentence; ``count`` and ``cents`` are those of all of them.
+
+    ``title`` is a heading. ``sheet``: the data sheet of a pack that has their rows. ``scope``: whose numbers they are,
+    and when.
+    """
+
+    kind: Lists
+    sheet: Sheet
+    scope: Scope
+    title: str
+    cases: tuple[Case, ...]
+    count: int
+    cents: int
+
+
 @dataclass(frozen=True)
 class Summary:
     """The first page of a segment's pack, or of the company's.
@@ -159,7 +195,8 @@ class Summary:
     ``kinds``: won revenue, pipeline created and win rate by type, the last of all types; empty without deals.
     ``scale``: how the page writes amounts. ``against``: the periods that numbers can be compared with, in full.
     ``trends``: all metrics of a segment's scorecard by key, ``plans`` those of :data:`PLANNED` for each window, where
-    there are any; both empty for the company.
+    there are any; both empty for the company. ``behind``: for each finding the deals or customers behind it, if any;
+    ``open``: the largest open deals.
     """
 
     segment: str
@@ -181,6 +218,8 @@ class Summary:
     against: tuple[str, ...]
     trends: Mapping[str, Measured] = field(default_factory=dict)
     plans: Mapping[str, tuple[Plan | None, ...]] = field(default_factory=dict)
+    behind: tuple[Behind | None, ...] = ()
+    open: Behind | None = None
 
     def figures(self) -> Iterator[tuple[str, Figure]]:
         """All figures, each with the name of its row."""

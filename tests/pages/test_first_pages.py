@@ -9,6 +9,7 @@ import pytest
 from segxl.facts.engine import Facts
 from segxl.pages.model import Cell, Page
 from segxl.pages.scorecard.executive import executive_pack
+from segxl.pages.scorecard.pack import scorecard_pack
 from segxl.periods import parse_period
 from segxl.scorecard.compute import compute
 from segxl.scorecard.summary import executive_summary
@@ -50,32 +51,33 @@ def findings(page: Page) -> list[list[Cell]]:
     return rows[first : next(at for at in range(first, len(rows)) if not rows[at])]
 
 
-def test_comments_have_headers_once_and_a_box_for_each_sentence(folder: Folder) -> None:
-    head, *rows = findings(first_page(folder))
-    assert [cell.value for cell in head] == ["What to look at", "Comment", "Owner", "Due"]
+def test_each_sentence_has_the_largest_deals_behind_it_and_the_page_a_box_for_a_comment(folder: Folder) -> None:
+    head, *rows, box = findings(first_page(folder))
+    assert [cell.value for cell in head if cell.value] == ["What to look at", "Largest behind it (owner)"]
     assert len(rows) >= 3
-    for sentence, *boxes in rows:
-        assert str(sentence.value)[:1] in "▲△▼▽–"
-        assert [(box.value, box.style, box.on_web) for box in boxes] == [("", "box", False)] * 3
-    assert not any(cell.on_web for cell in head[1:])
-
-
-def test_a_comment_is_behind_its_sentence_and_one_on_the_page_below_them(folder: Folder) -> None:
-    late = Comment("2026-05", "", "Two left.\nBoth knew.", "Ann", date(2026, 6, 2), "12-month NRR")
-    page = first_page(folder, late, Comment("2026-05", "", "A good month."))
-    head, *rows = findings(page)
-    assert all(cell.on_web for cell in head)
-    (found,) = [boxes for sentence, *boxes in rows if "12-month NRR" in str(sentence.value)]
-    assert [(cell.value, cell.style) for cell in found] == [
-        ("Two left.\nBoth knew.", "text"),
-        ("Ann", "text"),
-        ("2 Jun 2026", "text"),
+    assert all(str(sentence.value)[:1] in "▲△▼▽–" for sentence, *_ in rows)
+    # A3 paid 100 a month and left, A2 pays 100 less; nobody owns them.
+    (found,) = [names for sentence, *names in rows if "12-month NRR" in str(sentence.value)]
+    assert [cell.value for cell in found if cell.value] == ["A2 −0.1k a month; A3 −0.1k a month"]
+    assert [(cell.value, cell.style) for cell in box] == [
+        ("Comment", "label"),
+        ("", "box"),
+        ("Owner", "sublabel"),
+        ("", "box"),
+        ("Due", "sublabel"),
+        ("", "box"),
     ]
-    assert [cell.value for cell in rows[-1]] == ["On the whole page", "A good month.", "", ""]
-    heights = {
-        row.height for row in page.rows if row.cells and row.cells[0] and "12-month NRR" in str(row.cells[0].value)
-    }
-    assert min(height or 0 for height in heights) > 26  # two lines
+    assert not any(cell.on_web for cell in box)
+
+
+def test_a_comment_is_below_its_sentence_and_one_on_the_page_below_all(folder: Folder) -> None:
+    late = Comment("2026-05", "", "Two left.\nBoth knew.", "Ann", date(2026, 6, 2), "12-month NRR")
+    _, *rows = findings(first_page(folder, late, Comment("2026-05", "", "A good month.")))
+    words = [str(sentence.value) for sentence, *_ in rows]
+    at = next(at for at, text in enumerate(words) if "12-month NRR" in text)
+    assert words[at + 1] == "Two left.\nBoth knew. (Ann, due 2 Jun 2026)"
+    assert rows[at + 1][0].on_web
+    assert words[-1] == "Comment: A good month."
 
 
 def test_each_number_of_a_type_has_its_change(folder: Folder) -> None:
@@ -98,3 +100,39 @@ def test_both_charts_of_segments_have_the_order_of_the_table(folder: Folder) -> 
     assert page.charts[0].alt.index("West") < page.charts[0].alt.index("East")  # West misses its plan
     told = page.charts[1].alt.partition(". ")[2]
     assert told.index("West") < told.index("East")
+
+
+def test_a_segments_page_names_deals_and_customers_with_their_owners(folder: Folder) -> None:
+    """West: due in the second quarter W-open of 20; lost in May 30 of Eve; A2 pays 100 a month less than a year ago."""
+    deals = OPPORTUNITIES.rstrip().replace("expected_close_on\n", "expected_close_on,owner\n")
+    deals = deals.replace(",2026-05-10\n", ",2026-05-10,\n") + "\nW8,A2,2026-05-01,,Proposal,20000,New,2026-06-20,Bob\n"
+    deals += "w9,A2,2026-05-01,2026-05-20,Closed Lost,30000,New,,Eve\n"
+    tables = {"opportunities": deals, "leads": LEADS, "targets": TARGETS, "revenue": REVENUE}
+    dataset = folder(SETTINGS, accounts=ACCOUNTS, **tables)
+    facts = Facts(dataset)
+    found = compute(facts, parse_period("2026-05", dataset.settings.fiscal), list(dataset.segments.names))
+    pack = scorecard_pack(facts, found, "West")
+    rows = [filled(row.cells) for row in pack.pages[0].rows]
+    titles = {str(cell.value): cell for cells in rows for cell in cells if cell.style == "caption"}
+    assert {"Due in 2026-Q2: 2 deals, 70k", "Pay less than in May 2025: 2 customers, −0.2k a month"} <= set(titles)
+    (bob,) = [cells[at - 1 : at + 3] for cells in rows for at, cell in enumerate(cells) if cell.value == "Bob"]
+    assert [cell.value for cell in bob] == ["A2", "Bob", "Proposal, 20 Jun", 20_000]
+    assert bob[3].formula is not None
+    assert "".join(str(part) for part in bob[3].formula.parts if isinstance(part, str)) == 'SUMPRODUCT((="W8")*)'
+    (page,) = [page for page in pack.pages if page.key == "deals"]
+    assert page.records is not None
+    assert bob[0].link is not None
+    at = bob[0].link.first - len(page.rows) - 2
+    assert (page.records.fields[0].values[at], bob[0].link.page) == ("W8", "deals")
+
+
+def test_a_deal_whose_id_differs_from_another_in_capitals_only_keeps_its_value(folder: Folder) -> None:
+    """Programs compare texts without regard to capitals, so a formula would add both up."""
+    deals = "opportunity_id,account_id,owner,created_on,closed_on,stage,amount,type\n"
+    deals += "".join(f"{name},A2,Bob,2026-05-01,,Proposal,{amount},New\n" for name, amount in (("a1", 5), ("A1", 7)))
+    dataset = folder(SETTINGS, accounts=ACCOUNTS, opportunities=deals)
+    facts = Facts(dataset)
+    found = compute(facts, parse_period("2026-05", dataset.settings.fiscal), list(dataset.segments.names))
+    rows = [filled(row.cells) for row in scorecard_pack(facts, found, "West").pages[0].rows]
+    cells = [cells for cells in rows if any(cell.value == "Bob" for cell in cells)]
+    assert [(row[-1].value, row[-1].formula) for row in cells] == [(7, None), (5, None)]

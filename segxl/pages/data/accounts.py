@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from segxl.catalogue import data_sheets as names
+from segxl.facts.account_names import account_names
 from segxl.facts.arrays import Cents, Scope
 from segxl.facts.engine import Facts
-from segxl.pages.data.sheet import DataSheet, account_names
+from segxl.pages.data.sheet import DataSheet
 from segxl.pages.data.wanted import Headers, Wanted
 from segxl.periods import Window
 from segxl.tables.codes import Codes
@@ -64,7 +65,7 @@ def accounts_sheet(facts: Facts, now: Scope, need: Wanted, headers: Headers) -> 
         closing[rolled["closing"][0]] = rolled["closing"][1]
     rows = rows[np.lexsort((rows, -closing[rows]))]
     sheet = DataSheet(facts, "accounts", "Accounts", "Accounts", rows, len(known), shares=True)
-    called = account_names(facts)
+    called = account_names(facts.dataset)
     ids = [known[row] for row in rows.tolist()]
     sheet.add("Account", ids)
     sheet.add("Name", [called.get(one) for one in ids], TEXT, 30)

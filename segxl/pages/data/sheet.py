@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segxl.catalogue.measure import Measure
+from segxl.facts.account_names import account_names
 from segxl.facts.arrays import Found
 from segxl.facts.engine import Facts
 from segxl.pages.cells import TYPE_LABELS, fitting, heading
@@ -52,6 +55,20 @@ class DataSheet:
     def header(self, asked: str) -> str | None:
         """The header of the column with a wanted value."""
         return self._same.get(asked)
+
+    @property
+    def ids(self) -> str:
+        """The header of the column that identifies a record: the first one."""
+        return next(iter(self._fields))
+
+    @cached_property
+    def alike(self) -> Counter[str]:
+        """How many records have an ID, whatever its capital letters: programs find texts without regard to them."""
+        return Counter(str(one).casefold() for one in self.values(self.ids))
+
+    def place(self, row: int) -> int | None:
+        """The place of a row of the table in the sheet, from 0; None if it is not there."""
+        return None if self._place[row] < 0 else int(self._place[row])
 
     def values(self, asked: str) -> Sequence[Scalar]:
         """The values of the column with a wanted value."""
@@ -138,7 +155,7 @@ class DataSheet:
 
     def add_account(self, table: Table, rows: Rows) -> None:
         """The name of each record's account; its ID if it has no name."""
-        known = account_names(self.facts)
+        known = account_names(self.facts.dataset)
         self.add("Account", [known.get(one, one) for one in table["account_id"][rows]], TEXT, 26)
 
     def add_dimension(self, by: str, header: str, table: str, rows: Rows) -> None:
@@ -199,14 +216,6 @@ def words_of(facts: Facts, by: str) -> dict[str, str]:
         taken.add(one.casefold())
         found[label] = one
     return found
-
-
-def account_names(facts: Facts) -> dict[Scalar, Scalar]:
-    """The names of accounts by ID, of those that have one."""
-    accounts = facts.dataset.tables.get("accounts")
-    if accounts is None:
-        return {}
-    return {key: name for key, name in zip(accounts["account_id"], accounts["name"], strict=True) if name}
 
 
 def money(cents: NDArray[np.int64]) -> list[int | float]:

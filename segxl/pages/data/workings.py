@@ -95,6 +95,25 @@ class Workings:
         tip = f"{len(places):,} rows of {sheet.title}. Filter: {conditions}"
         return Link(sheet.key, sheet.first - 1, sheet.first - 1, sheet.width, tip)
 
+    def record(self, sheet: str, row: int) -> Link | None:
+        """A link to a record, by its row in the table; None where no data sheet has it."""
+        made = self.sheets.get(sheet)
+        at = None if made is None else made.place(row)
+        return None if made is None or at is None else Link(made.key, made.first + at, made.first + at, made.width)
+
+    def value(self, sheet: str, row: int, header: str) -> FormulaParts | None:
+        """A record's number in a column, found by the record's ID, so that a reader may sort the sheet; None where no
+        data sheet has both, or where another ID is the same in capital letters."""
+        made = self.sheets.get(sheet)
+        at, column = (None, None) if made is None else (made.place(row), made.header(header))
+        if made is None or at is None or column is None:
+            return None
+        record = str(made.values(made.ids)[at])
+        if made.alike[record.casefold()] > 1 or len(record) > _LONGEST:
+            return None
+        # SUMIFS takes the text "0123" for the number 123, MATCH an asterisk for any text; a comparison does neither.
+        return ("SUMPRODUCT((", ColumnOf(made.key, made.ids), f"={quoted(record)})*", ColumnOf(made.key, column), ")")
+
     def column_link(self, sheet: str, header: str, key: Hashable) -> Link | None:
         """A link to the records that have a value in a column."""
         made = self.sheets.get(sheet)

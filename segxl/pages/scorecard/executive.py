@@ -165,7 +165,7 @@ def _first_page(scorecard: Scorecard, summary: ExecutiveSummary, comments: Seque
         *_table(lines, company.scale.cell, summary, data),
         *_below(summary, len(summary.lines) - len(lines)),
     ]
-    findings = [*finding_rows(company.findings, comments)]
+    findings = [*finding_rows(company.findings, comments, company.scale, company.behind)]
     reached = _plan_chart(lines, f"{unit}, {company.name}; outline: plan", company.scale, data)
     moved = None if company.won else movements_chart(company, currency, data)
     base = f"{unit}, change of {'won revenue' if company.won else 'MRR'} vs {company.base}"
@@ -202,8 +202,11 @@ def _with_charts(left: Sequence[Row], drawn: Sequence[Chart]) -> tuple[list[Row]
     for one in drawn:
         rows += caption_rows(one.title, one.subtitle, WIDTH - RIGHT + 1)
         start, last = len(rows), one is drawn[-1]
-        while points(beside(left, rows)[start : len(rows)]) < _least(one) or (last and len(rows) < len(left)):
-            rows.append(Row())
+        while (missing := _least(one) - points(beside(left, rows)[start : len(rows)])) > 0 or (
+            last and len(rows) < len(left)
+        ):
+            beyond = len(rows) >= len(left)
+            rows.append(Row(height=min(missing, LINE)) if beyond else Row())
         found.append((one, start, len(rows)))
     block = beside(left, rows)
     return block, [
@@ -214,7 +217,7 @@ def _with_charts(left: Sequence[Row], drawn: Sequence[Chart]) -> tuple[list[Row]
 def _least(drawn: Chart) -> float:
     """The least height of a chart in points: of bars by their number."""
     count = drawn.categories.last_column - drawn.categories.first_column + 1
-    return (13.0 if drawn.overlaid else 11.0) * count + 3 if drawn.kind == "bar" else 105.0
+    return (13.0 if drawn.overlaid else 11.0) * count + 8 if drawn.kind == "bar" else 105.0
 
 
 def _below(summary: ExecutiveSummary, left: int) -> Iterator[Row]:

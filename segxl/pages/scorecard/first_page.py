@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import zip_longest
 from math import ceil
 
 from segxl.dataset.check import Check
@@ -40,8 +41,10 @@ from segxl.pages.model import (
     Sparkline,
 )
 from segxl.pages.scorecard.scorecard import incomparable, marked, with_mark
+from segxl.periods import month_end, to_month
+from segxl.scorecard.behind import largest
 from segxl.scorecard.model import Figure, Scorecard, Statement
-from segxl.scorecard.summary_model import Change, Measured, Summary
+from segxl.scorecard.summary_model import Behind, Change, Measured, Summary
 from segxl.scorecard.words import BEYOND
 from segxl.settings.comments import Comment, by_sentence
 from segxl.units import ATTAINED, MONEY, POINTS, RATE, TEXT, Scale, Unit
@@ -52,6 +55,9 @@ Narrow columns between them keep the trend of a measure away from the next measu
 
 TABLE, WIDTH = 11, len(WIDTHS)
 RIGHT = TABLE + 2
+HALVES = (1, 10)
+"""The columns at which two areas of about one width begin."""
+
 CHART_WIDTH = 11.4
 """Centimetres of a chart in the columns on the right."""
 
@@ -61,26 +67,29 @@ _NARROW = 2.0
 _WARNINGS = 3
 """Warnings on a first page; the page Sources and segxl check list all."""
 
-_BOX = 14.0
+_BOX = 13.0
 """Points of a row to write in."""
+
+PAPER = 612.0
+"""Points of the rows of a first page that prints at about 9 points."""
 
 CAPTION = 15.0
 """Points of the row of a chart's caption."""
 
-_A_HEADLINE = 128
+_A_HEADLINE = 144
 """Characters of a line of the headline."""
 
 _SIGNS = (
-    "▲▼ good, △▽ bad; N/M: base or plan is zero or less; n/a: not available; MQL: marketing qualified "
-    "lead; SQO: sales qualified opportunity; NRR, GRR: net, gross revenue retention."
+    "▲▼ good, △▽ bad; grey: too few deals to judge; N/M: base or plan is zero or less; MQL: marketing qualified lead; "
+    "SQO: sales qualified opportunity; NRR, GRR: net, gross revenue retention."
 )
 """The signs and the short words of a first page."""
 
 _TILES = ((1, 2, 1), (4, 3, 1), (8, 4, 2), (RIGHT, 4, 2), (RIGHT + 5, 4, 2))
 """First column, columns, and columns of the numbers of each measure's tile; all are about as wide."""
 
-_NOTES = ((RIGHT, 5, "Comment"), (RIGHT + 5, 2, "Owner"), (RIGHT + 7, 2, "Due"))
-"""First column, columns and header of what people add to a sentence."""
+NAMES = 15
+"""The column of the names behind sentences."""
 
 
 def head_rows(title: str, facts: Sequence[str], scorecard: Scorecard, summary: Summary, data: ChartData) -> list[Row]:
@@ -91,8 +100,8 @@ def head_rows(title: str, facts: Sequence[str], scorecard: Scorecard, summary: S
     words += [f"compared with {' and '.join(against)}"] if against else []
     words += [f"data as of {long_date(date.fromisoformat(scorecard.as_of))}"] if scorecard.as_of else []
     return [
-        Row((Cell(title, "title", span=WIDTH),), height=26),
-        Row((Cell(" · ".join(words), "subtitle", span=WIDTH),), height=16),
+        Row((Cell(title, "title", span=WIDTH),), height=23),
+        Row((Cell(" · ".join(words), "subtitle", span=WIDTH),), height=14),
         Row(
             (Cell(summary.headline, "headline", span=WIDTH),), height=2 + 18 * ceil(len(summary.headline) / _A_HEADLINE)
         ),
@@ -102,14 +111,14 @@ def head_rows(title: str, facts: Sequence[str], scorecard: Scorecard, summary: S
     ]
 
 
-def beside(left: Sequence[Row], right: Sequence[Row]) -> list[Row]:
-    """Rows of the two areas next to each other; each as high as the higher of both."""
+def beside(left: Sequence[Row], right: Sequence[Row], column: int = RIGHT) -> list[Row]:
+    """Rows of two areas next to each other, the second from ``column`` on; each as high as the higher of both."""
     found = []
     for at in range(max(len(left), len(right))):
         one = left[at] if at < len(left) else Row(height=right[at].height or LINE)
         cells: list[Cell | None] = list(one.cells)
         if at < len(right) and right[at].cells:
-            cells += [None] * (RIGHT - 1 - len(cells))
+            cells += [None] * (column - 1 - len(cells))
             cells += right[at].cells
             if one.height is not None:
                 one = replace(one, height=max(one.height, right[at].height or 0))
@@ -136,7 +145,7 @@ def _tile_rows(summary: Summary, data: ChartData) -> Iterator[Row]:
     places = trend_ranges(summary, data, "Measures", {one.name: one for one in shown})
     yield _tiles([(Cell(_label(one, summary), "key_label"), None) for one in shown], LINE)
     yield _tiles(
-        [(_key_value(one, summary.scale), spark_cell(one.name, one, places[one.name], "key_even")) for one in shown], 24
+        [(_key_value(one, summary.scale), spark_cell(one.name, one, places[one.name], "key_even")) for one in shown], 23
     )
     if any(one.plan is not None and one.plan.value is not None for one in shown):
         yield _tiles([_against_plan(one, summary.scale) for one in shown], LINE)
@@ -146,8 +155,11 @@ def _tile_rows(summary: Summary, data: ChartData) -> Iterator[Row]:
 
 
 def _label(one: Measured, summary: Summary) -> str:
-    """The name of a measure; MRR with its day, as it is that of the period's opening."""
+    """The name of a measure; MRR with its day, as it is that of the period's opening, and retention with the month
+    whose customers it follows."""
     start = summary.period.window.start
+    if one.key == "nrr":
+        return f"NRR, customers of {month_end(to_month(summary.period.window.end) - 12):%b %Y}"
     return f"MRR at {start.day} {start:%b}, all customers" if one.key == "mrr" else one.name
 
 
@@ -207,7 +219,8 @@ def spark_cell(name: str, one: Measured | None, place: Range | None, style: str)
 def _against_plan(one: Measured, scale: Scale) -> tuple[Cell, Cell]:
     plan = one.plan
     if plan is None or plan.value is None:
-        return Cell("no plan" if plan is None else "plan n/a", "key_note"), Cell("", "key_even")
+        none = "no plan by type" if one.key == "new_business" else "no plan"
+        return Cell(none if plan is None else "plan n/a", "key_note"), Cell("", "key_even")
     unit = scale.unit(plan.value) if plan.unit is MONEY else plan.unit
     worded = replace(unit, excel=";".join(f'"plan "{part}'.replace('""', "") for part in unit.excel.split(";")))
     formula = Formula((NumberCell(one.plan_key),))
@@ -255,43 +268,63 @@ def of_total(cell: Cell) -> Cell:
 # -- what to look at
 
 
-def finding_rows(findings: Sequence[Statement], comments: Sequence[Comment]) -> Iterator[Row]:
-    """The sentences, each with a mark of direction and judgement, and behind it the comment, its owner and the day it
-    is due; those that ``comments.toml`` does not have are boxes to write in. Last a comment on the whole page."""
+def finding_rows(
+    findings: Sequence[Statement],
+    comments: Sequence[Comment],
+    scale: Scale,
+    behind: Sequence[Behind | None] = (),
+) -> Iterator[Row]:
+    """The sentences, each with a mark of direction and judgement and the comment on it below; with ``behind`` the
+    largest deals or customers on its right, as many as its lines have room for. Last a comment on the whole page, or
+    boxes to write one in."""
     on_each, whole = by_sentence(comments, [one.text for one in findings])
-    web = whole is not None or any(on_each)
-    heads = [Cell(words, "heading", span=span, on_web=web) for _, span, words in _NOTES]
-    title = Cell("What to look at", "heading", span=TABLE)
-    yield Row(_noted(title, heads), height=HEADING)
-    for one, comment in zip(findings, on_each, strict=True):
-        yield _finding_row(Cell(with_mark(one), "text"), comment, web=web)
-    if whole is not None or not findings:
-        words = "On the whole page" if findings else "Nothing meets a rule on the page Rules."
-        yield _finding_row(Cell(words, "text"), whole, web=web)
+    named = any(behind)
+    span, room = NAMES - 2 if named else WIDTH, sum(WIDTHS[NAMES - 1 :])
+    yield Row(
+        _named(Cell("What to look at", "heading", span=span), "Largest behind it (owner)" if named else ""), HEADING
+    )
+    for one, comment, found in zip_longest(findings, on_each, behind):
+        sentence = Cell(with_mark(one), "text", span=span)
+        lines = lines_of(str(sentence.value), sum(WIDTHS[:span]))
+        told = [] if found is None else [largest(found, scale, most) for most in (2, 1)]
+        words = next((words for words in told if lines_of(words, room) <= lines), told[-1] if told else "")
+        lines = max(lines, lines_of(words, room))
+        yield Row(_named(sentence, words), height=_BOX + LINE * (lines - 1))
+        if comment is not None:
+            yield _wrapped(_told(comment), "sublabel", 1, WIDTH)
+    if not findings:
+        yield Row((Cell("Nothing meets a rule on the page Rules.", "text", span=WIDTH),), height=LINE)
+    yield _wrapped(f"Comment: {_told(whole)}", "text", 1, WIDTH) if whole is not None else _boxes()
 
 
-def _finding_row(sentence: Cell, comment: Comment | None, *, web: bool) -> Row:
-    day = "" if comment is None or comment.date is None else long_date(comment.date)
-    texts = ("", "", "") if comment is None else (comment.text, comment.owner, day)
-    style = "box" if comment is None else "text"
-    cells = [Cell(text, style, span=span, on_web=web) for text, (_, span, _) in zip(texts, _NOTES, strict=True)]
-    widths = [sum(WIDTHS[first - 1 : first - 1 + span]) for first, span, _ in _NOTES]
-    wrapped = [(str(sentence.value), sum(WIDTHS[:TABLE])), *zip(texts, widths, strict=True)]
-    lines = max(sum(lines_of(part, width) for part in text.split("\n")) for text, width in wrapped)
-    return Row(_noted(replace(sentence, span=TABLE), cells), height=_BOX + 13 * (lines - 1))
+def _named(sentence: Cell, words: str) -> tuple[Cell | None, ...]:
+    """A sentence, and the names on its right."""
+    style = "heading" if sentence.style == "heading" else "text"
+    return _spread([sentence, Cell("", "text"), Cell(words, style, span=WIDTH - NAMES + 1)] if words else [sentence])
 
 
-def _noted(sentence: Cell, cells: Sequence[Cell]) -> tuple[Cell | None, ...]:
-    """A sentence over the columns on the left, and the cells of :data:`_NOTES` behind it."""
-    found: list[Cell | None] = [sentence]
-    for (first, span, _), cell in zip(_NOTES, cells, strict=True):
-        found += [*[None] * (first - 1 - len(found)), cell, *[None] * (span - 1)]
-    return tuple(found)
+def _told(comment: Comment) -> str:
+    """A comment with its owner and the day it is due: ``Both are signed. (Ann, due 6 Nov 2026)``."""
+    due = "" if comment.date is None else f"due {long_date(comment.date)}"
+    signed = ", ".join(word for word in (comment.owner, due) if word)
+    return f"{comment.text} ({signed})" if signed else comment.text
+
+
+def _boxes() -> Row:
+    """A row to write a comment in, with its owner and the day it is due; in workbooks only."""
+    cells = [Cell("Comment", "label"), Cell("", "box", span=RIGHT)]
+    cells += [Cell("Owner", "sublabel"), Cell("", "box", span=3), Cell("Due", "sublabel"), Cell("", "box", span=2)]
+    return Row(_spread([replace(cell, on_web=False) for cell in cells]), height=_BOX + 1)
+
+
+def _spread(cells: Sequence[Cell]) -> tuple[Cell | None, ...]:
+    """Cells next to each other, each as wide as its span."""
+    return tuple(one for cell in cells for one in (cell, *[None] * (cell.span - 1)))
 
 
 def _wrapped(text: str, style: str, first: int, last: int, link: Link | None = None) -> Row:
     """Words over the columns from ``first`` to ``last``, as high as their lines."""
-    lines = lines_of(text, sum(WIDTHS[first - 1 : last]))
+    lines = sum(lines_of(part, sum(WIDTHS[first - 1 : last])) for part in text.split("\n"))
     cells = (*[None] * (first - 1), Cell(text, style, span=last - first + 1, link=link))
     return Row(cells, height=LINE + 13 * (lines - 1))
 

@@ -40,7 +40,7 @@ def kind_rows(summary: Summary, currency: str, spans: Sequence[int]) -> list[Row
     wide = spans is LEFT
     notes = ["; ".join(words)] if wide else [line[:1].upper() + line[1:] for line in words]
     caption, _ = caption_rows(_why(summary), "", width)
-    rows = [caption, Row(_spread(header, spans, first), height=LINE if wide or not typed else 2 * LINE)]
+    rows = [caption, Row(_spread(header, spans, first), height=LINE)]
     for kind in kinds:
         cells = _cells(kind, scale, "total" if kind is kinds[-1] else "value", typed=typed)
         rows.append(Row(_spread(cells, spans, first), height=LINE))

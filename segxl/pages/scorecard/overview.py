@@ -11,10 +11,13 @@ from segxl.facts.bridge import SIGNS
 from segxl.pages.audit.checks import checks_of
 from segxl.pages.cells import GAP, LINE, short
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
+from segxl.pages.data.workings import Workings
 from segxl.pages.model import Cell, Chart, Formula, KeyColumns, NumberCell, Page, Role, Row, Series, SideBySide
 from segxl.pages.scorecard.bridges import MRR_STEPS, PIPELINE_STEPS
 from segxl.pages.scorecard.first_page import (
     CAPTION,
+    HALVES,
+    PAPER,
     RIGHT,
     WIDTH,
     WIDTHS,
@@ -31,6 +34,7 @@ from segxl.pages.scorecard.first_page import (
 )
 from segxl.pages.scorecard.kinds import RIGHT as RIGHT_SPANS
 from segxl.pages.scorecard.kinds import kind_rows
+from segxl.pages.scorecard.to_act_on import SIDES, act_on_rows
 from segxl.pages.scorecard.waterfalls import bridge_chart, live_steps
 from segxl.scorecard.model import Scorecard
 from segxl.scorecard.numbers_table import MOVEMENTS, number_key
@@ -41,14 +45,17 @@ from segxl.units import COUNT, MONEY
 
 KEY = "overview"
 
-_HALVES, _HALF = (1, 10), 14.5
-"""The columns at which charts begin, two in a row, and their width in centimetres."""
+_HALF = 14.5
+"""Centimetres of a chart, two in a row."""
 
 _BESIDE = ((1, 7.5), (5, 9.9))
 """Of charts to the left of a table: the columns at which they begin, and their widths."""
 
-_CHART_HEIGHT = 96.0
-"""Points."""
+_LOWEST, _HIGHEST = 84.0, 150.0
+"""Points of a chart: as high as the paper has room for."""
+
+_A_CAPTION = 1.15
+"""Characters of a caption for each character of its cells' width."""
 
 _TYPES: Sequence[Role] = ("actual", "accent_2", "prior", "step_5")
 """The looks of won revenue by type: new business solid, renewals light."""
@@ -68,8 +75,11 @@ _MOVEMENTS: Mapping[str, Role] = {
 }
 
 
-def overview_page(scorecard: Scorecard, summary: Summary, comments: Sequence[Comment], data: ChartData) -> Page:
-    """The first page of a segment's pack; the numbers of its charts go to ``data``."""
+def overview_page(
+    scorecard: Scorecard, summary: Summary, comments: Sequence[Comment], data: ChartData, workings: Workings
+) -> Page:
+    """The first page of a segment's pack; the numbers of its charts go to ``data``, those of deals come from the data
+    sheets."""
     segment, currency = short(summary.segment, 50), scorecard.currency
     rows = head_rows(f"{segment} · {summary.name}", (), scorecard, summary, data)
     result = scorecard.segments[summary.segment]
@@ -83,39 +93,47 @@ def overview_page(scorecard: Scorecard, summary: Summary, comments: Sequence[Com
     missing = [one for one in found if isinstance(one, str)]
     charts: list[Chart] = []
     areas: list[SideBySide] = []
-    kinds, phones = kind_rows(summary, currency, RIGHT_SPANS), []
+    first = len(rows) + 1
+    rows += finding_rows(summary.findings, comments, summary.scale)
+    areas.append(SideBySide(first, len(rows), (1,)))
+    phones, lists = [], act_on_rows(summary, workings)
+    if lists:
+        rows.append(GAP)
+        areas.append(SideBySide(len(rows) + 1, len(rows) + len(lists), SIDES))
+        rows += [*lists, GAP]
+    kinds = kind_rows(summary, currency, RIGHT_SPANS)
+    checks = checks_of(scorecard, summary.segment)
+    below = [Row((Cell(f"No chart of {', '.join(missing)}.", "text", span=WIDTH),), height=LINE)] if missing else []
+    below += [GAP, *verdict_rows(scorecard, checks, WIDTH, f"{summary.segment}: ")]
+    blocks = max(ceil(len(drawn) / 2), bool(kinds))
+    room = (PAPER - points(rows) - points(below)) / max(blocks, 1) - CAPTION - LINE
+    height = min(max(room, _LOWEST), _HIGHEST)
     while drawn or kinds:
         first, pair = len(rows) + 1, drawn[:2]
-        block, put = _charts_beside(pair, kinds)
+        block, put = _charts_beside(pair, kinds, height)
         charts += [replace(one, row=one.row + len(rows)) for one in put]
         starts = [one.column for one in put]
         areas.append(SideBySide(first, first + len(block) - 1, (*(starts or [1]), *([RIGHT] if kinds else []))))
         phones += [KeyColumns(first + 1, tuple(range(RIGHT, WIDTH + 1)))] if kinds else []
         rows += block
         drawn, kinds = drawn[2:], []
-    if missing:
-        rows.append(Row((Cell(f"No chart of {', '.join(missing)}.", "text", span=WIDTH),), height=LINE))
-    first, findings = len(rows) + 1, [*finding_rows(summary.findings, comments)]
-    rows += findings
-    areas.append(SideBySide(first, len(rows), (1,)))
-    checks = checks_of(scorecard, summary.segment)
-    rows += [GAP, *verdict_rows(scorecard, checks, WIDTH, f"{summary.segment}: ")]
+    rows += below
     return first_page(KEY, "Overview", rows, charts, areas, phones)
 
 
-def _charts_beside(drawn: Sequence[Chart], table: Sequence[Row]) -> tuple[list[Row], list[Chart]]:
+def _charts_beside(drawn: Sequence[Chart], table: Sequence[Row], least: float) -> tuple[list[Row], list[Chart]]:
     """Up to two charts next to each other below their captions, to the left of a table if there is one; and the charts
-    in their places, in rows from 1."""
-    places = _BESIDE if table else [(column, _HALF) for column in _HALVES]
+    in their places, in rows from 1, at ``least`` that many points high."""
+    places = _BESIDE if table else [(column, _HALF) for column in HALVES]
     ends = [*(column for column, _ in places[1:]), RIGHT - 1 if table else WIDTH + 1]
     captions: list[Row] = [Row(), Row()]
     for one, (column, _), end in zip(drawn, places, ends, strict=False):
-        lines = ceil(len(one.title) / sum(WIDTHS[column - 1 : end - 1]))
+        lines = ceil(len(one.title) / (_A_CAPTION * sum(WIDTHS[column - 1 : end - 1])))
         above, below = caption_rows(one.title, one.subtitle, end - column)
         above = replace(above, height=CAPTION + 13.0 * (lines - 1))
         captions = [_added(row, new, column) for row, new in zip(captions, (above, below), strict=True)]
     rows = beside(captions, table)
-    room = max(_CHART_HEIGHT - points(rows[2:]), 0.0) if drawn else 0.0
+    room = max(least - points(rows[2:]), 0.0) if drawn else 0.0
     rows += [Row(height=room)] if room else []
     height = points(rows[2:]) - 4
     return rows, [placed(one, 3, column, height, width) for one, (column, width) in zip(drawn, places, strict=False)]

@@ -46,7 +46,7 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str, comments: S
     workings = Workings(facts, scopes.scope(period.window), figures, movements)
     status = StatusFormulas(workings, period)
     data = ChartData()
-    overview = overview_page(scorecard, summary, comments, data)
+    overview = overview_page(scorecard, summary, comments, data, workings)
     trends = write_trends(summary, data)
     charts = trend_page(result, period, subtitle, scorecard.currency, data, trends)
     waterfalls = waterfall_page(result, period, subtitle, scorecard.currency, data)

@@ -24,7 +24,7 @@ from segxl.scorecard.model import (
     Statement,
 )
 from segxl.scorecard.pipeline_status import NO_CHANCE
-from segxl.scorecard.summary_model import EXECUTIVE, Summary
+from segxl.scorecard.summary_model import EXECUTIVE, Behind, Summary
 from segxl.units import MONEY, Unit
 
 
@@ -76,11 +76,17 @@ def scorecard_document(scorecard: Scorecard, summaries: Mapping[str, Summary] | 
 def _first_page(summary: Summary | None) -> dict[str, Any]:
     if summary is None:
         return {}
-    return {"headline": summary.headline, "findings": [_finding(one) for one in summary.findings]}
+    pairs = zip(summary.findings, summary.behind, strict=True)
+    return {
+        "headline": summary.headline,
+        "findings": [_finding(one, behind) for one, behind in pairs],
+        "largest_open": _behind(summary.open),
+    }
 
 
-def _finding(statement: Statement) -> dict[str, Any]:
-    """``value`` is the first of its numbers, ``plan`` its plan or null; ``severity`` 0 the worst, 9 good news."""
+def _finding(statement: Statement, behind: Behind | None) -> dict[str, Any]:
+    """``value`` is the first of its numbers, ``plan`` its plan or null; ``severity`` 0 the worst, 9 good news;
+    ``behind`` the deals or customers behind it, or null."""
     numbers = {name: _number(value, unit) for name, (value, unit) in statement.numbers.items()}
     return {
         "kind": statement.rule,
@@ -92,6 +98,29 @@ def _finding(statement: Statement) -> dict[str, Any]:
         "value": next(iter(numbers.values()), None),
         "plan": numbers.get("plan"),
         "numbers": numbers,
+        "behind": _behind(behind),
+    }
+
+
+def _behind(behind: Behind | None) -> dict[str, Any] | None:
+    """``count`` and ``amount`` are those of all deals or customers, ``largest`` the first of them; ``what`` is due or
+    happened. Amounts of ``paying_less`` are a month."""
+    if behind is None:
+        return None
+    return {
+        "kind": behind.kind,
+        "count": behind.count,
+        "amount": MONEY.shown(behind.cents),
+        "largest": [
+            {
+                "id": one.record,
+                "account": one.account,
+                "owner": one.owner,
+                "what": one.what,
+                "amount": MONEY.shown(one.cents),
+            }
+            for one in behind.cases
+        ],
     }
 
 
