@@ -6,6 +6,7 @@ import atexit
 import functools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -59,6 +60,23 @@ def pdf_text(source: Path) -> str:
     return subprocess.run(
         [program, "-layout", str(source), "-"], capture_output=True, text=True, timeout=60, check=True
     ).stdout
+
+
+_TALL = 1.221
+"""The height of a line of Calibri and of Carlito, which has its metrics, in font sizes."""
+
+
+def smallest_print(source: Path) -> float:
+    """The font size of the smallest words on the first page of a PDF, without its header and footer, in points."""
+    program = shutil.which("pdftotext")
+    if program is None:
+        _without("poppler (pdftotext)")
+    command = [program, "-f", "1", "-l", "1", "-bbox", str(source), "-"]
+    text = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    paper = float(re.findall(r'<page width="[\d.]+" height="([\d.]+)"', text)[0])
+    words = [(float(top), float(end)) for top, end in re.findall(r'yMin="([\d.]+)"[^>]*yMax="([\d.]+)"', text)]
+    margin = 30.0
+    return min(end - top for top, end in words if top > margin and end < paper - margin) / _TALL
 
 
 def session(files: Sequence[tuple[Path, Sequence[Sequence[Any]]]], *, as_template: bool = False) -> list[list[Any]]:

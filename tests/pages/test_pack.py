@@ -180,6 +180,23 @@ def test_the_demo_prints_its_pages_and_not_its_data(demo_exports: Path, tmp_path
 
 
 @pytest.mark.ci
+@pytest.mark.office
+def test_the_demos_first_pages_print_at_nine_points(demo_exports: Path, tmp_path: Path) -> None:
+    analysis = segxl.load(demo_exports)
+    made = [
+        path
+        for period in ("2026-10", "2027-Q3")
+        for path, _ in analysis.scorecard(period).write(tmp_path / period, ["xlsx"])
+        if path.stem.endswith(("executive", "strategic-50"))  # the fullest ones
+    ]
+    for kind in ("buying-stage", "engagement"):
+        made += [path for path, _ in analysis.report(type=kind, analysis="2026-10").write(tmp_path / kind, ["xlsx"])]
+    sizes = {path.stem: round(office.smallest_print(office.pdf(path, tmp_path / "pdf")), 2) for path in made}
+    assert len(sizes) == 6
+    assert min(sizes.values()) >= 8.95, sizes
+
+
+@pytest.mark.ci
 def test_the_demos_web_pages_are_below_a_megabyte(demo_exports: Path, tmp_path: Path) -> None:
     analysis = segxl.load(demo_exports)
     card, report = analysis.scorecard("2026-10", segments=["Enterprise", "SMB"]), analysis.report(analysis="2026-10")

@@ -298,9 +298,11 @@ def finding_rows(
 
 
 def _named(sentence: Cell, words: str) -> tuple[Cell | None, ...]:
-    """A sentence, and the names on its right."""
+    """A sentence, and the names on its right if it leaves them their columns."""
+    if sentence.span == WIDTH:
+        return _spread([sentence])
     style = "heading" if sentence.style == "heading" else "text"
-    return _spread([sentence, Cell("", "text"), Cell(words, style, span=WIDTH - NAMES + 1)] if words else [sentence])
+    return _spread([sentence, Cell("", "text"), Cell(words, style, span=WIDTH - NAMES + 1)])
 
 
 def _told(comment: Comment) -> str:

@@ -63,6 +63,12 @@ _TYPES: Sequence[Role] = ("actual", "accent_2", "prior", "step_5")
 _NET, _TOP = "Net", "Top of the column"
 """Rows of a stack's numbers: the sum of its parts, and where it is shown."""
 
+_BRIDGE = {**PIPELINE_STEPS, "open_start": "Start", "entering": "Entering", "leaving": "Leaving", "open_end": "End"}
+"""The lines of the bridge in few letters, as up to ten are next to each other."""
+
+_MRR = {**MRR_STEPS, "entering": "Entering", "leaving": "Leaving"}
+"""The movements of MRR, as a legend has room for them."""
+
 _MOVEMENTS: Mapping[str, Role] = {
     "new": "actual",
     "expansion": "accent_2",
@@ -246,14 +252,14 @@ def movements_chart(summary: Summary, currency: str, data: ChartData) -> Chart |
     scale = summary.scale
     nets = [sum(one or 0 for one in column) for column in zip(*shown.values(), strict=True)]
     now = sorted(
-        ((MRR_STEPS[name].lower(), cents[-1] or 0) for name, cents in shown.items()), key=lambda one: -abs(one[1])
+        ((_MRR[name].lower(), cents[-1] or 0) for name, cents in shown.items()), key=lambda one: -abs(one[1])
     )
     largest = ", ".join(f"{name} {scale.signed(cents)}" for name, cents in now[:2] if cents)
     title = f"Net new MRR {scale.signed(nets[-1])}{f' ({largest})' if largest else ''}"
     title += f"; {scale.signed(sum(nets[-summary.period.in_a_year :]))} over 12 months"
-    values = {MRR_STEPS[name]: [_money(one) for one in cents] for name, cents in shown.items()}
+    values = {_MRR[name]: [_money(one) for one in cents] for name, cents in shown.items()}
     formulas = {
-        MRR_STEPS[name]: [
+        _MRR[name]: [
             Formula((NumberCell(number_key(summary.segment, MOVEMENTS, name, when)),)) for when in summary.names[1:]
         ]
         for name in shown
@@ -306,7 +312,7 @@ def _bridge(bridge: Mapping[str, int] | None, summary: Summary, currency: str, d
     """The open pipeline from the start of the period to its end."""
     if bridge is None:
         return "the pipeline bridge (no opportunities)"
-    steps = live_steps(summary.segment, "bridge", bridge, SIGNS, PIPELINE_STEPS)
+    steps = live_steps(summary.segment, "bridge", bridge, SIGNS, _BRIDGE)
     if not steps:
         return "the pipeline bridge (no movement)"
     change = bridge["open_end"] - bridge["open_start"]
