@@ -228,9 +228,9 @@ def test_the_settings_choose_columns(folder: Folder) -> None:
     ],
 )
 def test_a_column_that_is_not_there(folder: Folder, key: str, words: str) -> None:
-    dataset = folder(SETTINGS + f'[scorecard]\nexecutive = ["{key}"]\n', accounts=ACCOUNTS, opportunities=OPPORTUNITIES)
+    settings = SETTINGS + f'[scorecard]\nexecutive = ["{key}"]\n'
     with pytest.raises(SegxlError) as error:
-        made(dataset)
+        made(folder(settings, accounts=ACCOUNTS, opportunities=OPPORTUNITIES))
     assert words in str(error.value)
 
 

@@ -251,9 +251,7 @@ def movements_chart(summary: Summary, currency: str, data: ChartData) -> Chart |
         return "net new MRR over time (movements in one period only)"
     scale = summary.scale
     nets = [sum(one or 0 for one in column) for column in zip(*shown.values(), strict=True)]
-    now = sorted(
-        ((_MRR[name].lower(), cents[-1] or 0) for name, cents in shown.items()), key=lambda one: -abs(one[1])
-    )
+    now = sorted(((_MRR[name].lower(), cents[-1] or 0) for name, cents in shown.items()), key=lambda one: -abs(one[1]))
     largest = ", ".join(f"{name} {scale.signed(cents)}" for name, cents in now[:2] if cents)
     title = f"Net new MRR {scale.signed(nets[-1])}{f' ({largest})' if largest else ''}"
     title += f"; {scale.signed(sum(nets[-summary.period.in_a_year :]))} over 12 months"
