@@ -19,7 +19,7 @@ from segxl.facts.engine import Facts
 from segxl.pages.audit.constants import share_of
 from segxl.pages.data.sheet import words_of
 from segxl.pages.data.workings import Workings, criterion
-from segxl.pages.model import ColumnOf, NumberCell, Pack
+from segxl.pages.model import ColumnOf, Formula, NumberCell, Pack, Range
 from segxl.pages.scorecard.executive import executive_pack
 from segxl.pages.scorecard.pack import scorecard_pack
 from segxl.periods import parse_period
@@ -148,6 +148,32 @@ def test_a_window_moves_with_the_period_where_rows_have_days(company: Path) -> N
     rows = list(zip(fields["metric"].values, fields["view"].values, fields["window_start"].formulas, strict=True))
     assert [moves for metric, view, moves in rows if (metric, view) == ("churned_customers", "revenue")] == [None]
     assert all(moves is not None for metric, view, moves in rows if (metric, view) == ("won_revenue", "total"))
+
+
+@pytest.mark.slow
+def test_a_sum_that_a_row_has_already_is_not_calculated_again(company: Path) -> None:
+    """A win rate's numerator is the cell of the deals won, and its denominator adds the deals lost to that numerator;
+    a window's first day is the cell of the first row with that window."""
+    (page,) = (page for page in pack_of(company).pages if page.key == "numbers")
+    assert page.records is not None
+    fields = {field.header: field for field in page.records.fields}
+    words = list(zip(fields["metric"].values, fields["view"].values, strict=True))
+    won, rate = words.index(("won_opportunities", "total")), words.index(("win_rate_count", "total"))
+    above = len(page.rows) + 2  # the rows before the first record, counted from 1
+
+    def cell(header: str, record: int) -> Range:
+        column = 1 + list(fields).index(header)
+        return Range("numbers", above + record, above + record, column, column)
+
+    numerator, denominator = fields["numerator"].formulas[rate], fields["denominator"].formulas[rate]
+    assert numerator is not None and numerator.parts == (cell("value", won),)
+    assert denominator is not None and denominator.parts[:3] == (cell("numerator", rate), "+", "SUMIFS(")
+    assert sum("Lost" in str(part) for part in denominator.parts) == 1
+    assert not any("Won" in str(part) for part in denominator.parts)
+    starts = fields["window_start"].formulas
+    (again,) = (starts[rate] or Formula(())).parts
+    assert isinstance(again, Range) and again < cell("window_start", rate)
+    assert (starts[again.first_row - above] or Formula(())).parts[:1] != (again,)
 
 
 @pytest.mark.slow

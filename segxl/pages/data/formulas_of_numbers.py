@@ -17,7 +17,7 @@ from segxl.pages.data.status import METRIC as STATUS
 from segxl.pages.data.status import StatusFormulas
 from segxl.pages.data.wanted import rows_of
 from segxl.pages.data.workings import Workings
-from segxl.pages.model import Formula, NumberCell, Range
+from segxl.pages.model import ColumnOf, Formula, NumberCell, Range
 from segxl.periods import Window, to_month
 from segxl.scorecard.model import Figure
 from segxl.scorecard.numbers_table import COLUMNS, MOVEMENTS, Change, Row, number_key, source_key
@@ -34,6 +34,7 @@ class RowFormulas(NamedTuple):
 
 
 _NONE = RowFormulas()
+_WINDOW = ("window_start", "window_end")
 _PLACES = {name: at for at, name in enumerate(COLUMNS, 1)}
 
 
@@ -63,16 +64,37 @@ def formulas_of(
     only: frozenset[Hashable] | None,
 ) -> list[RowFormulas]:
     """The formulas of the rows of a table, with their ``places``, whose first row is row ``top`` of the sheet; of those
-    with a key in ``only``, if it is given."""
-    found = []
+    with a key in ``only``, if it is given. Each sum and each window is calculated once."""
+    found, first = [], dict[Hashable, Range]()
     for at, row in enumerate(rows):
         if only is not None and source_key(row) not in only:
             found.append(_NONE)
         elif isinstance(row.source, Figure) and places.get(row.source.key, at) != at:
             found.append(RowFormulas(Formula((NumberCell(row.source.key),))))  # it has a row already
         else:
-            found.append(_formulas(row, page, top + at, workings, status))
+            found.append(_once(_formulas(row, page, top + at, workings, status), row, page, top + at, first))
     return found
+
+
+def _once(formulas: RowFormulas, row: Row, page: str, number: int, first: dict[Hashable, Range]) -> RowFormulas:
+    """The formulas of a row, in which the cell of ``first`` replaces a sum over a data sheet or a window's day that is
+    there already, and the numerator's cell the sum that a denominator begins with."""
+    words: dict[object, Hashable] = {_cell(page, number, "item"): ("item", row.item)}
+    for name in _WINDOW:
+        live = getattr(formulas, name)
+        words[_cell(page, number, name)] = name, row.window if live is None else live.parts
+    found: dict[str, Formula] = {}
+    for name, formula in formulas._asdict().items():
+        if formula is None or not (name in _WINDOW or any(isinstance(part, ColumnOf) for part in formula.parts)):
+            continue
+        same = tuple(words.get(part, part) for part in formula.parts)
+        if (there := first.setdefault(same, here := _cell(page, number, name))) != here:
+            found[name] = Formula((there,))
+        elif name == "denominator" and formulas.numerator is not None:
+            above = formulas.numerator.parts
+            if formula.parts[: len(above) + 1] == (*above, "+"):
+                found[name] = Formula((_cell(page, number, "numerator"), *formula.parts[len(above) :]))
+    return formulas._replace(**found)
 
 
 def _formulas(row: Row, page: str, number: int, workings: Workings, status: StatusFormulas) -> RowFormulas:
