@@ -50,7 +50,7 @@ def prepare_targets(table: Table, segments: Segments, entries: list[FileEntry]) 
     table = _rejected(
         table, "segment", [_unknown_segment(name, known) for name in map(str, names)], entries, shown=names
     )
-    table, lines = _named(table, "metric", entries)
+    table, lines = _without_huge_rates(*_named(table, "metric", entries), entries)
     views = [_target_line(line, str(item)) for line, item in zip(lines, table["item"], strict=True)]
     problems = [view if isinstance(view, tuple) else None for view in views]
     table = _with(
@@ -137,6 +137,25 @@ def _named(table: Table, column: str, entries: list[FileEntry]) -> tuple[Table, 
         problems.append((reason, fix) if reason else None)
     table = _rejected(table, column, problems, entries, shown=table[column])
     return table, [line for line in lines if not isinstance(line, str)]
+
+
+def _without_huge_rates(
+    table: Table, lines: list[tuple[Metric, Cut]], entries: list[FileEntry]
+) -> tuple[Table, list[tuple[Metric, Cut]]]:
+    """The rows without plans for rates such as 40, which would be 4,000%, and their lines; those are rejected."""
+    rates = np.array([metric.unit.percent for metric, _ in lines], dtype=bool)
+    huge = rates & (np.abs(table["value"]) >= _HUGE_RATE)
+    shown = _texts([f"{value:g}" for value in table["value"].tolist()])
+    problems: list[Problem] = [
+        (f"is a rate of {100 * value:,.0f}%", f"write {value:g}% or {value / 100:g}") if bad else None
+        for value, bad in zip(table["value"].tolist(), huge.tolist(), strict=True)
+    ]
+    table = _rejected(table, "value", problems, entries, shown=shown)
+    return table, [line for line, bad in zip(lines, huge, strict=True) if not bad]
+
+
+_HUGE_RATE = 5
+"""500%: no rate is planned so high, but many are written without their percent sign."""
 
 
 def _target_line(line: tuple[Metric, Cut], item: str) -> str | tuple[str, str]:

@@ -228,6 +228,8 @@ REJECTED = (
     (target("won_revenue.by_geo", "2026-05", "1"), "is blank, but by_geo needs an item; name the item"),
     (target("nrr", "2026-05", "1", item="East"), "is filled in, but nrr has no items; leave the item blank"),
     (target("won_revenue", "2026-05", "lots"), "'lots' is not a number"),
+    (target("win_rate_count", "2026-05", "40"), "column 'value': '40' is a rate of 4,000%; write 40% or 0.4"),
+    (target("nrr", "2026-05", "105.5"), "'105.5' is a rate of 10,550%; write 105.5% or 1.055"),
 )
 
 
