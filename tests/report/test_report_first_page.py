@@ -199,6 +199,29 @@ def test_an_account_that_fell_and_went_quiet_is_both_and_once(folder: Folder) ->
     ) in words
 
 
+def test_who_to_save_says_only_what_happened(folder: Folder) -> None:
+    """Without activities E only fell. Where no stage changed, G, with a webinar in September, only went quiet;
+    without an open deal nobody did either."""
+    same = stages(*(f"A,2025-{month}-01,Target" for month in ("09", "10")))
+    open_deal = deals("1,G,2025-09-05,,Discovery,70,Gil", columns=",owner")
+    won_deal = deals("1,G,2025-09-05,2025-09-06,Closed Won,70,Gil", columns=",owner")
+    seen = activities("G,2025-09-02,webinar,engagement", "A,2025-10-02,webinar,engagement")
+    for tables, expected in (
+        ({"buying_stages": STAGES, "opportunities": DEALS}, "Who to save: 1 account fell back"),
+        (
+            {"buying_stages": same, "opportunities": open_deal, "activities": seen},
+            "Who to save: 1 account went quiet with open pipeline (70)",
+        ),
+        (
+            {"buying_stages": same, "opportunities": won_deal, "activities": seen},
+            "No account fell back or went quiet.",
+        ),
+    ):
+        data = folder(NOW + SNAPSHOTS, accounts=ACCOUNTS, **tables)
+        result, working, _ = make(Presence(data), Options(**PERIODS, type="buying-stage"))
+        assert expected in texts(report_pack(result, working).pages[0])
+
+
 def test_a_long_list_names_the_owners_with_the_most_and_adds_up(folder: Folder) -> None:
     """Seven accounts rose to Purchase: A and B of Ann with 30 and 10, C of Bo with 90, D of Cy without anything open,
     and E, F and G without a deal, whose team is Red. By pipeline Bo, Ann, then Red, which has more accounts than Cy."""

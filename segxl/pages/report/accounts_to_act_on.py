@@ -50,11 +50,14 @@ def accounts_to_act_on(
     yield from _owners(report, working, rows, rows.to_call(), most)
     yield Row()
     number = report.summary.to_save
-    quiet = "went quiet with open pipeline"
+    fell, quiet = (bool((working.cohort & one).any()) for one in (working.fell_far, working.quiet_with_pipeline))
+    happened = "fell back" if fell else "went quiet with open pipeline"
+    if working.by_stage and fell == quiet:
+        happened = "fell back or went quiet"
     nothing_to_see = not working.by_stage and not working.lines_of_doing
     yield from _table(
         "Who to save",
-        "fell back or went quiet" if working.by_stage else quiet,
+        happened,
         number.why or ("no activities in the data" if nothing_to_see else ""),
         "What happened",
         [*_lines(working, lists, rows, rows.to_save()[:most], _risk, report.scale)],
