@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from segxl.api import Analysis, load
+from segxl.pages.cells import LINE
 from segxl.render.html.number_formats import shown as shown_as
 
 POINTS = 595 - 2 * 36
@@ -35,7 +36,7 @@ def test_page_one_prints_in_nine_points(demo: Analysis, kind: str, choice: str) 
     heights = [row.height for row in page.rows]
     assert None not in heights and 0.9 * sum(height or 0 for height in heights) <= POINTS
     heads = [row.height for row in page.rows if row.cells[:1] and row.cells[0] and row.cells[0].style == "header"]
-    assert heads == [27 if choice in ("quarter", "half") else 13.5]  # their names take two lines
+    assert heads == [LINE * (2 if choice in ("quarter", "half") else 1)]  # their names take two lines
     notes = 0
     for row in page.rows:
         for at, cell in enumerate(row.cells):
