@@ -21,10 +21,22 @@ def account_names(dataset: Dataset) -> dict[str, str]:
     return {str(key): str(name) for key, name in pairs if name}
 
 
+def names_of(dataset: Dataset, accounts: Codes) -> list[str]:
+    """The name of each account, its ID if it has none."""
+    table = dataset.tables.get("accounts")
+    known = 0 if table is None else len(table)
+    listed = accounts[accounts < known]
+    names = iter([] if table is None else table.texts("name").take(listed).cells.tolist())
+    # Accounts of the accounts table have the first codes.
+    return [(code < known and str(next(names))) or dataset.account_ids[code] for code in accounts.tolist()]
+
+
 def account_owners(opportunities: Table, account: Codes, rows: Mask) -> Mapping[int, str]:
     """The owner of each account's newest opportunity that names one, by account code; of those of one day, the later
     row's. ``account`` and ``rows``, those that count: shape (opportunities,)."""
-    named = np.flatnonzero(rows & (opportunities["owner"] != ""))
-    created = opportunities["created_on"][named]
+    among = np.flatnonzero(rows)
+    owners = opportunities.texts("owner").take(among).cells
+    named = np.flatnonzero(owners != "")
+    created = opportunities["created_on"][among[named]]
     newest = named[np.argsort(np.where(created == NEVER, ALWAYS, created), kind="stable")]
-    return dict(zip(account[newest].tolist(), map(str, opportunities["owner"][newest]), strict=True))
+    return dict(zip(account[among[newest]].tolist(), map(str, owners[newest]), strict=True))

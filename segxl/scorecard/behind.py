@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.catalogue.measures import OPEN
-from segxl.facts.account_names import account_names, account_owners
+from segxl.facts.account_names import account_owners, names_of
 from segxl.facts.arrays import BLANK, Cents, Scope
 from segxl.facts.expected_close import open_due, within
 from segxl.facts.pipeline import UNKNOWN
@@ -20,6 +20,7 @@ from segxl.scorecard.figures import Figures
 from segxl.scorecard.finding import Finding
 from segxl.scorecard.lookup import Lookup
 from segxl.scorecard.summary_model import Behind, Case, Lists
+from segxl.tables.codes import Codes
 from segxl.units import MINUS, Scale
 
 MOST = 5
@@ -154,28 +155,37 @@ def _deals(
 ) -> Behind:
     """The largest of some deals, those of one amount in the order of rows. Without an owner of the deal, the
     account's."""
-    table, called = look.facts.dataset.tables["opportunities"], account_names(look.facts.dataset)
-    owners = _owners(look)
-    codes = look.facts.opportunities.account
-    cases = []
-    for at in np.lexsort((rows, -cents))[:MOST].tolist():
-        row = int(rows[at])
-        account = str(table["account_id"][row])
-        owner = str(table["owner"][row]) or owners.get(int(codes[row]), "")
-        record = str(table["opportunity_id"][row])
-        name = called.get(account, account) or f"Deal {record}"
-        cases.append(Case(record, row, name, owner, what(at), int(cents[at])))
-    return Behind(kind, "deals", scope, title, tuple(cases), len(rows), int(cents.sum()))
+    facts, table = look.facts, look.facts.dataset.tables["opportunities"]
+    largest_first = np.lexsort((rows, -cents))[:MOST]
+    shown = rows[largest_first]
+    records, owners = (table.texts(name).take(shown).cells.tolist() for name in ("opportunity_id", "owner"))
+    codes = facts.opportunities.account[shown]
+    names = iter(names_of(facts.dataset, codes[codes >= 0]))
+    of_accounts = {} if all(owners) else _owners(look, codes)
+    cases = tuple(
+        Case(
+            record,
+            row,
+            next(names) if code >= 0 else f"Deal {record}",
+            owner or of_accounts.get(code, ""),
+            what(at),
+            int(cents[at]),
+        )
+        for record, owner, row, code, at in zip(
+            records, owners, shown.tolist(), codes.tolist(), largest_first.tolist(), strict=True
+        )
+    )
+    return Behind(kind, "deals", scope, title, cases, len(rows), int(cents.sum()))
 
 
-def _owners(look: Lookup) -> Mapping[int, str]:
-    """Who owns each account, by the deals created until the period's end."""
+def _owners(look: Lookup, accounts: Codes) -> Mapping[int, str]:
+    """Who owns some accounts, by the deals created until the period's end."""
     table = look.facts.dataset.tables.get("opportunities")
     if table is None:
         return {}
     account = look.facts.opportunities.account
     known = table["created_on"] <= to_day(look.period.window.end)
-    return account_owners(table, account, (account >= 0) & known)
+    return account_owners(table, account, np.isin(account, accounts[accounts >= 0]) & known)
 
 
 # -- customers
@@ -189,19 +199,21 @@ def _paying_less(look: Lookup, segment: str) -> Behind | None:
         return None
     (account, before), (_, after) = then, now
     less = before - after
-    order = [at for at in np.lexsort((account, -less)).tolist() if less[at] > 0]
-    called, owners, known = account_names(look.facts.dataset), _owners(look), look.facts.dataset.account_ids
+    count, lost = int(np.count_nonzero(less > 0)), int(less[less > 0].sum())
+    first = np.lexsort((account, -less))[: min(count, MOST)]
+    shown = account[first]
+    owners, names = _owners(look, shown), names_of(look.facts.dataset, shown)
 
-    def case(at: int) -> Case:
-        record, pays = str(known[account[at]]), int(after[at])
-        what = f"{look.scale.text(pays)} after {look.scale.text(int(before[at]))}" if pays else "left"
-        name = called.get(record, record)
-        return Case(record, int(account[at]), name, owners.get(int(account[at]), ""), what, -int(less[at]))
+    def what(at: int) -> str:
+        return f"{look.scale.text(int(after[at]))} after {look.scale.text(int(before[at]))}" if after[at] else "left"
 
-    lost = int(less[less > 0].sum())
-    customers, base = counted(len(order), "customer"), month_end(to_month(scope.window.start) - 1)
-    title = f"Pay less than in {base:%b %Y}: {customers}, {MINUS}{look.scale.text(lost)} a month"
-    return Behind("paying_less", "accounts", scope, title, tuple(map(case, order[:MOST])), len(order), -lost)
+    cases = tuple(
+        Case(look.facts.dataset.account_ids[code], code, name, owners.get(code, ""), what(at), -int(less[at]))
+        for code, name, at in zip(shown.tolist(), names, first.tolist(), strict=True)
+    )
+    base = month_end(to_month(scope.window.start) - 1)
+    title = f"Pay less than in {base:%b %Y}: {counted(count, 'customer')}, {MINUS}{look.scale.text(lost)} a month"
+    return Behind("paying_less", "accounts", scope, title, cases, count, -lost)
 
 
 _FINDERS: Mapping[Lists, Callable[[Lookup, str], Behind | None]] = {

@@ -245,17 +245,17 @@ def _next_quarter(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Fi
     due, left = (None, None) if coverage is None else (coverage.ratio.numerator, coverage.ratio.denominator)
     won = rate.trailing_12 if rate is not None else None
     if coverage is not None and due is not None and left is not None and left > 0:
-        known = won is not None and won.value is not None and won.numerator != won.denominator
-        expected = Fraction(due) * Fraction(won.value or 0) if known and won is not None else None
+        chance = None if won is None else won.meant
+        expected = None if chance is None else Fraction(due) * chance
         if due < left or (expected is not None and expected < left):
             times, clause = Fraction(due) / left, ""
             if due < left:
                 clause = f"pipeline covers the {coverage.quarter.short_name} plan only {times_text(times)}"
             text = _covers(coverage.quarter.name, coverage.ratio, look.scale)
             numbers = numbers_in(MONEY, due=due, to_win=left)
-            if expected is not None and won is not None:
-                text += _at_win_rate(won.value, expected, left, look.scale)
-                numbers |= numbers_in(MONEY, expected=expected) | numbers_in(RATE, win_rate=won.value)
+            if expected is not None:
+                text += _at_win_rate(chance, expected, left, look.scale)
+                numbers |= numbers_in(MONEY, expected=expected) | numbers_in(RATE, win_rate=chance)
             if thin:
                 lowest = below[thin[0]]
                 text += f"; {thin[0]} covers only " + _times(lowest, look.scale)

@@ -75,6 +75,11 @@ class Figure(NamedTuple):
         return int(count) if count is not None and 0 < count < FEW else None
 
     @property
+    def meant(self) -> int | Fraction | None:
+        """The value where it says something; None where it is unavailable or meaningless."""
+        return None if self.meaningless else self.value
+
+    @property
     def is_over_zero(self) -> bool:
         """Whether it is unavailable only because nothing is in its denominator: other data could fill it."""
         return self.value is None and isinstance(self.expression, Ratio) and self.denominator == 0

@@ -356,10 +356,8 @@ def _coverage(line: SegmentLine, style: str) -> Cell:
 def _won_of(line: SegmentLine) -> Fraction:
     """The part of open pipeline that may be won: the win rate by revenue of 12 months; all of it where the rate is
     unknown or, as no lost deal has an amount, says nothing."""
-    rate = line.win_rate
-    if rate is None or rate.value is None or rate.meaningless:
-        return Fraction(1)
-    return Fraction(rate.value)
+    rate = None if line.win_rate is None else line.win_rate.meant
+    return Fraction(1 if rate is None else rate)
 
 
 def _coverage_key(line: SegmentLine) -> NumberKey | None:
