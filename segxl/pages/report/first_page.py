@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import product
 from math import ceil
 from typing import NamedTuple
 
@@ -45,7 +44,7 @@ from segxl.report.working import Working
 from segxl.report.year_ago import YearAgo, data_days, year_ago
 from segxl.units import ATTAINED, COUNT, MONEY, RATE, Scale
 
-_CHART_ROWS = (7, 6)
+_CHART_ROWS = (10, 9, 8, 7, 6)
 """Rows below the chart, more where the lists next to it take more; the fewer where the page has no room."""
 _ACCOUNTS = (5, 4, 3)
 """Accounts of each list; the fewer where the page has no room."""
@@ -70,26 +69,17 @@ def first_page(report: Report, working: Working, lists: AccountLists, title: str
     notes = [*_reasons(report), *_left_out(report, working), *_footnotes(report)]
     notes = [row if row.height else _fitted(row) for row in notes]
 
-    first, accounts = len(rows) + 1, AccountRows(working)
-    drawn = any(line.baseline.value or line.analysis.value for line in report.performance[1:])
-    room = _PAPER - _points([*rows, *notes])
-    body: list[Row] = []
-    tall = 0
-    for least, most in product(_CHART_ROWS if drawn else (0,), _ACCOUNTS):
-        right, high = [*accounts_to_act_on(report, working, lists, accounts, most)], least
-        left = [*performance(report, lists, high, first)]
-        if drawn and (further := len(right) - len(left)) > 0:
-            high += further
-            left = [*performance(report, lists, high, first)]
-        found = [replace(row, height=row.height or LINE) for row in next_to(left, right)]
-        if not body or _points(found) < _points(body):
-            body, tall = found, high
-        if _points(body) <= room:
+    first, room = len(rows) + 1, _PAPER - _points([*rows, *notes])
+    tried: list[tuple[list[Row], int]] = []
+    for one in _bodies(report, working, lists, first):
+        tried.append(one)
+        if _points(one[0]) <= room:
             break
+    body, tall = min(tried, key=lambda one: _points(one[0]))
     rows += body
     areas = SideBySide(first, len(rows), (1, RIGHT))
-    header = first + 1 + (1 + tall if drawn else 0)
-    charts = (bars(report, first + 2, header, tall),) if drawn else ()
+    header = first + 1 + (1 + tall if tall else 0)
+    charts = (bars(report, first + 2, header, tall),) if tall else ()
     rows += notes
     return Page(
         key=KEY,
@@ -101,6 +91,21 @@ def first_page(report: Report, working: Working, lists: AccountLists, title: str
         key_columns=(KeyColumns(header, (1, 2, 3, 4, 5, 7)), *_lists(rows)),
         one_paper=True,
     )
+
+
+def _bodies(report: Report, working: Working, lists: AccountLists, first: int) -> Iterable[tuple[list[Row], int]]:
+    """The states next to the lists, from the row ``first`` on, and how many rows the chart takes: the longest lists and
+    the highest chart first."""
+    rows = AccountRows(working)
+    drawn = any(line.baseline.value or line.analysis.value for line in report.performance[1:])
+    for most in _ACCOUNTS:
+        right = [*accounts_to_act_on(report, working, lists, rows, most)]
+        for least in _CHART_ROWS if drawn else (0,):
+            left, tall = [*performance(report, lists, least, first)], least
+            if drawn and (further := len(right) - len(left)) > 0:
+                tall += further
+                left = [*performance(report, lists, tall, first)]
+            yield [replace(row, height=row.height or LINE) for row in next_to(left, right)], tall
 
 
 def _points(rows: Sequence[Row]) -> float:
