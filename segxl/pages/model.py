@@ -201,13 +201,14 @@ class Series:
 
     In a waterfall: ``base`` lifts the parts above it and is not seen itself, actual are start and end, ``increase`` is
     solid and ``decrease`` hatched. ``top``, the last series of a waterfall or of stacked columns, is not drawn: the
-    numbers of ``labels`` are shown above its points, with their sign. A ``plan`` is outlined.
+    numbers of ``labels`` are shown above its points, with their sign if they are ``signed``. A ``plan`` is outlined.
     """
 
     name: str
     values: Range
     role: Role = "actual"
     labels: Range | None = None
+    signed: bool = True
 
 
 ChartKind = Literal["column", "bar", "line", "waterfall"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.facts.engine import Facts
 from segxl.pages.model import Cell, Page
 from segxl.pages.scorecard.executive import executive_pack
@@ -14,6 +16,7 @@ from segxl.periods import parse_period
 from segxl.scorecard.compute import compute
 from segxl.scorecard.summary import executive_summary
 from segxl.settings.comments import Comment
+from tests import small
 from tests.conftest import Folder
 from tests.scorecard.test_summary import ACCOUNTS, LEADS, OPPORTUNITIES, REVENUE, SETTINGS, TARGETS
 
@@ -136,3 +139,17 @@ def test_a_deal_whose_id_differs_from_another_in_capitals_only_keeps_its_value(f
     rows = [filled(row.cells) for row in scorecard_pack(facts, found, "West").pages[0].rows]
     cells = [cells for cells in rows if any(cell.value == "Bob" for cell in cells)]
     assert [(row[-1].value, row[-1].formula) for row in cells] == [(7, None), (5, None)]
+
+
+@pytest.mark.parametrize("amount", ["0", "", "0.01"])
+def test_a_bridge_says_that_lost_deals_have_no_amount(tmp_path: Path, amount: str) -> None:
+    """In May two deals are lost; all others are won or open. One cent is an amount."""
+    deals = [(*row[:6], amount, *row[7:]) if row[5] == small.LOST else row for row in small.OPPORTUNITIES]
+    facts = small.facts_of(small.write_company(tmp_path, opportunities=deals))
+    (chart,) = [
+        one
+        for one in scorecard_pack(facts, small.scorecard_of(facts), ALL_ACCOUNTS).pages[0].charts
+        if one.title.startswith("Open pipeline")
+    ]
+    assert chart.subtitle.endswith("; lost deals have no amount in the data") == (amount != "0.01")
+    assert amount == "0.01" or "Lost" not in chart.alt

@@ -215,6 +215,25 @@ def test_stacked_columns_have_their_net_numbers_above_them(tmp_path: Path) -> No
     assert re.findall(r">(New|Churn|Net)</text>", svg) == ["New", "Churn"]
 
 
+def test_totals_above_narrow_columns_are_those_from_the_last_on_that_have_room(tmp_path: Path) -> None:
+    """Five columns in 5 cm: room for three characters each, and five characters take two columns. Without their sign;
+    none above a column without a number, or of nothing."""
+    lines: list[tuple[str, ...] | tuple[int | None, ...]] = [
+        ("Jun", "Jul", "Aug", "Sep", "Oct"),
+        (1500, 1200, 0, 1300, 1900),
+    ]
+    names, won, total = (Range("p", n, n, 1, 5) for n in (1, 2, 2))
+    series = (Series("Won", won), Series("Total", won, "top", labels=total, signed=False))
+    for width, found in ((5.0, ["1,500", "1,900"]), (14.0, ["1,500", "1,200", "1,300", "1,900"])):
+        drawn = Chart("column", "T", "", names, series, COUNT, 3, 1, width, 4.0, "Says", stacked=True)
+        rows = [Row(tuple(Cell(value, "value", COUNT) for value in line)) for line in lines]
+        made = parts(written(pack(Page("p", "P", tuple(rows), (9.0,) * 5, charts=(drawn,))), tmp_path))
+        labels = re.findall(r"<dLbl>.*?</dLbl>", made["xl/charts/chart1.xml"].decode())
+        shown = [label for label in labels if re.search(r'<showVal val="1"', label)]
+        assert [re.findall(r'formatCode="&quot;([^&]*)&quot;"', label) for label in shown] == [[one] for one in found]
+        assert len(labels) == 5  # a point without a label of its own would have that of the line
+
+
 def test_bars_within_their_plans_have_both_numbers(tmp_path: Path) -> None:
     """On the outline where the bar stays within it, else on the bar; no label breaks."""
     rows = [Row(tuple(Cell(value) for value in ("Leads", "MQLs", "Won")))]

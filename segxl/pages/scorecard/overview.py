@@ -60,8 +60,8 @@ _A_CAPTION = 1.15
 _TYPES: Sequence[Role] = ("actual", "accent_2", "prior", "step_5")
 """The looks of won revenue by type: new business solid, renewals light."""
 
-_NET, _TOP = "Net", "Top of the column"
-"""Rows of a stack's numbers: the sum of its parts, and where it is shown."""
+_NET, _TOTAL, _TOP = "Net", "Total", "Top of the column"
+"""Rows of a stack's numbers: the sum of its parts, with its sign or without, and where it is shown."""
 
 _BRIDGE = {**PIPELINE_STEPS, "open_start": "Start", "entering": "Entering", "leaving": "Leaving", "open_end": "End"}
 """The lines of the bridge in few letters, as up to ten are next to each other."""
@@ -231,10 +231,11 @@ def _won(summary: Summary, currency: str, data: ChartData) -> Chart | str:
         parts = [parts[0], new] if new[0] != parts[0][0] else parts
         told = ", ".join(f"{name.lower()} {100 * cents / whole:.0f}%" for name, cents in parts)
         title = f"Won {summary.scale.text(whole)}: {told}"
-    values = {name: [_money(_value(one)) for one in points] for name, points in summary.won.items()}
-    formulas = {name: formulas_of(points) for name, points in summary.won.items()}
-    subtitle = f"{summary.scale.of(currency)}, won revenue by {'type' if summary.types else 'customers'}"
-    return _stack(title, subtitle, values, formulas, summary, data, _TYPES)
+    values: dict[str, Numbers] = {name: [_money(_value(one)) for one in points] for name, points in summary.won.items()}
+    formulas: dict[str, Formulas] = {name: formulas_of(points) for name, points in summary.won.items()}
+    above, live = _above(_TOTAL, [[_value(one) for one in points] for points in summary.won.values()], data)
+    subtitle = f"{summary.scale.of(currency)}, won revenue by {'type' if summary.types else 'customers'}; above: total"
+    return _stack(title, subtitle, values | above, formulas | live, summary, data, _TYPES)
 
 
 def _moving(rows: Iterable[Sequence[object]]) -> int:
@@ -255,26 +256,36 @@ def movements_chart(summary: Summary, currency: str, data: ChartData) -> Chart |
     largest = ", ".join(f"{name} {scale.signed(cents)}" for name, cents in now[:2] if cents)
     title = f"Net new MRR {scale.signed(nets[-1])}{f' ({largest})' if largest else ''}"
     title += f"; {scale.signed(sum(nets[-summary.period.in_a_year :]))} over 12 months"
-    values = {_MRR[name]: [_money(one) for one in cents] for name, cents in shown.items()}
-    formulas = {
+    values: dict[str, Numbers] = {_MRR[name]: [_money(one) for one in cents] for name, cents in shown.items()}
+    formulas: dict[str, Formulas] = {
         _MRR[name]: [
             Formula((NumberCell(number_key(summary.segment, MOVEMENTS, name, when)),)) for when in summary.names[1:]
         ]
         for name in shown
     }
-    # The net of each column is written at the top of its parts above zero.
-    columns = [data.place(0, at)._replace(last_row=data.place(len(shown) - 1, at).last_row) for at in range(len(nets))]
-    tops = [sum(max(one or 0, 0) for one in column) for column in zip(*shown.values(), strict=True)]
-    values |= {_NET: [_money(one) for one in nets], _TOP: [_money(one) for one in tops]}
-    formulas |= {
-        _NET: [Formula(("SUM(", column, ")")) for column in columns],
-        _TOP: [
-            Formula(("SUMIFS(", column, ",", column, ',">0")') if len(shown) > 1 else ("MAX(0,", column, ")"))
-            for column in columns  # IronCalc takes no single cell as the range of SUMIFS
-        ],
-    }
+    above, live = _above(_NET, list(shown.values()), data)
+    values, formulas = values | above, formulas | live
     roles = [_MOVEMENTS[name] for name in shown]
     return _stack(title, f"{scale.of(currency)}, MRR movements; above: net", values, formulas, summary, data, roles)
+
+
+def _above(
+    name: str, rows: Sequence[Sequence[int | None]], data: ChartData
+) -> tuple[dict[str, Numbers], dict[str, Formulas]]:
+    """The sum of each column of a stack of ``rows`` in cents, under its ``name``, and where it is written: at the top
+    of the parts above zero; and the formulas of both."""
+    known = [[one for one in column if one is not None] for column in zip(*rows, strict=True)]
+    places = [data.place(0, at)._replace(last_row=data.place(len(rows) - 1, at).last_row) for at in range(len(known))]
+    values: dict[str, Numbers] = {
+        name: [_money(sum(column) if column else None) for column in known],
+        _TOP: [_money(sum(max(one, 0) for one in column) if column else None) for column in known],
+    }
+    tops = [
+        ("SUMIFS(", place, ",", place, ',">0")') if len(rows) > 1 else ("MAX(0,", place, ")")
+        for place in places  # IronCalc takes no single cell as the range of SUMIFS
+    ]
+    sums = [Formula(("SUM(", place, ")")) for place in places]
+    return values, {name: sums, _TOP: [Formula(parts) for parts in tops]}
 
 
 def _stack(
@@ -288,10 +299,11 @@ def _stack(
 ) -> Chart:
     count = len(next(iter(values.values())))
     names, places = data.add(f"{title} ({subtitle})", times(summary)[-count:], values, MONEY, formulas=formulas)
-    net, top = places.pop(_NET, None), places.pop(_TOP, None)
+    above, top = _NET if _NET in places else _TOTAL, places.pop(_TOP)
+    sums = places.pop(above)
     series = [Series(name, place, role) for (name, place), role in zip(places.items(), roles, strict=False)]
-    series += [Series(_NET, top, "top", labels=net)] if top is not None else []
-    told = "; ".join(f"{name} {MONEY.text(row[-1] or 0)}" for name, row in values.items())
+    series.append(Series(above, top, "top", labels=sums, signed=above == _NET))
+    told = "; ".join(f"{name} {MONEY.text(row[-1] or 0)}" for name, row in values.items() if name != _TOP)
     unit = summary.scale.cell
     return chart("column", title, subtitle, names, tuple(series), unit, f"{title}. Latest: {told}", stacked=True)
 
@@ -319,4 +331,7 @@ def _bridge(bridge: Mapping[str, int] | None, summary: Summary, currency: str, d
     title = f"Open pipeline {word} {scale.text(change)} to {scale.text(end)}"
     title = title if change else f"Open pipeline is unchanged at {scale.text(end)}"
     subtitle = f"{scale.of(currency)}, movements in {summary.name}; created at first amounts"
+    lost, cents = ((one := summary.trends.get(key)) and one.current for key in ("lost_opportunities", "lost_revenue"))
+    if lost and lost.value and not bridge["lost"] and not (cents and cents.value):
+        subtitle += "; lost deals have no amount in the data"
     return replace(bridge_chart(title, subtitle, steps, data), unit=scale.cell, captioned=True)

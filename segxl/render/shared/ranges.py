@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import ceil
 
 from segxl.errors import SegxlError
 from segxl.pages.model import Cell, Chart, Pack, Page, Range, Scalar
@@ -69,15 +70,17 @@ def plan_labels(actual: Sequence[Scalar], plan: Sequence[Scalar], form: str) -> 
 
 def step_labels(chart: Chart, read: ReadRange, characters: float) -> list[str]:
     """The label above each column of a waterfall: start and end as they are, steps with their sign; above stacked
-    columns all with their sign.
+    columns all with their sign if they are ``signed``; blank where there is no number, and of unsigned ones none but 0.
 
-    In full where every label has at most so many ``characters``; else each shortened by its own size.
+    In full where every label has at most so many ``characters``; else each shortened by its own size. Above stacked
+    columns that are still too narrow, the last and from there on each second, third, ... that has room.
     """
-    labels = next(one.labels for one in chart.series if one.role == "top")
-    if labels is None:
+    top = next(one for one in chart.series if one.role == "top")
+    if top.labels is None:
         return []
-    amounts = [float(value) if isinstance(value, (int, float)) else 0.0 for value in read(labels)[0]]
-    ends = [False] * len(amounts)
+    found = read(top.labels)[0]
+    amounts = [float(value) if isinstance(value, (int, float)) else 0.0 for value in found]
+    ends = [not top.signed] * len(amounts)
     if chart.kind == "waterfall":
         ends = [value is not None for value in _any_of(chart, read, "actual")]
     shapes = ([chart.unit.excel] * len(amounts), [label_format(chart.unit, abs(amount)) for amount in amounts])
@@ -86,9 +89,14 @@ def step_labels(chart: Chart, read: ReadRange, characters: float) -> list[str]:
             ("" if end or amount <= 0 or chart.unit.vanishes(amount) else "+") + show_number(amount, form).text
             for amount, end, form in zip(amounts, ends, forms, strict=True)
         ]
+        texts = [
+            "" if value is None or (not value and not top.signed) else text
+            for value, text in zip(found, texts, strict=True)
+        ]
         if all(len(text) <= characters for text in texts):
             break
-    return texts
+    columns = ceil(max(map(len, texts), default=0) / max(characters, 1)) if chart.stacked else 1
+    return [text if columns <= 1 or not (len(texts) - 1 - at) % columns else "" for at, text in enumerate(texts)]
 
 
 def _any_of(chart: Chart, read: ReadRange, role: str) -> list[Scalar]:

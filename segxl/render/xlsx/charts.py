@@ -223,9 +223,14 @@ class _Painter:
         line.smooth, line.marker.symbol = False, "none"
         said = step_labels(self.chart, self.read, (self.chart.width - 1.8) / len(self.categories) / 0.2)
         points = [
-            DataLabel(idx=at, numFmt=f'"{text}"', txPr=self._text(1000), dLblPos="t", **_ONLY_VALUES)
+            DataLabel(
+                idx=at,
+                numFmt=f'"{text}"',
+                txPr=self._text(1000),
+                dLblPos="t",
+                **{**_ONLY_VALUES, "showVal": bool(text)},
+            )
             for at, text in enumerate(said)
-            if text
         ]
         line.dLbls = DataLabelList(dLbl=points, dLblPos="t", **_ONLY_VALUES)
         drawn.series = [line]
