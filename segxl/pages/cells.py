@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from math import ceil
 
-from segxl.pages.model import Cell, Formula, Link, NumberCell, Paper, Row
+from segxl.pages.model import Cell, ColumnOf, Formula, Link, NumberCell, Paper, Row
 from segxl.periods import Period, Window
 from segxl.scorecard.model import Figure
 from segxl.units import DATE
@@ -29,6 +29,9 @@ at about 9 points."""
 
 _A_LINE, _A_WIDE_LINE, _WIDE = 1.18, 1.27, 60.0
 """Characters of a sentence for each character of its cell's width: letters are narrower than digits."""
+
+_A_HEADLINE = 143
+"""Characters of a headline's line, which is as wide as the paper."""
 
 FindRows = Callable[[Figure | None], Link | None]
 """A function that finds the rows behind a figure; None if it has none."""
@@ -70,6 +73,11 @@ def lines_of(text: str, width: float) -> int:
     """How many lines a text takes in a cell as wide as ``width`` characters; in a narrow one more of each line stays
     empty, as a word that does not fit moves to the next."""
     return max(ceil(len(text) / (width * (_A_LINE if width < _WIDE else _A_WIDE_LINE))), 1)
+
+
+def headline_row(text: str, span: int) -> Row:
+    """The headline of a first page, as high as its lines."""
+    return Row((Cell(text, "headline", span=span),), height=2 + 18 * ceil(len(text) / _A_HEADLINE))
 
 
 def paper_of(settings: Mapping[str, object]) -> Paper:
@@ -144,6 +152,25 @@ def percent_formula(figure: Figure, base: Figure) -> Formula:
     """A figure's change as a part of its base; N/M on a base of zero or less."""
     now, then = NumberCell(figure.key, of=figure), NumberCell(base.key, of=base)
     return Formula(("IFERROR(IF(", then, '<=0,"N/M",', now, "/", then, '-1),"n/a")'))
+
+
+LONGEST_TEXT = 200
+"""Characters of a text within a formula; Excel takes 255."""
+
+
+def quoted(text: str) -> str:
+    """A text in a formula."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def record_parts(ids: ColumnOf, record: str, alike: Mapping[str, int], values: ColumnOf) -> tuple[str | ColumnOf, ...]:
+    """A record's number in a column, found by the record's ID, so that a reader may sort the list. ``alike``: how many
+    records have an ID, in small letters; nothing where another one is the same but for capital letters, which programs
+    ignore, or where the ID is too long for a formula."""
+    if alike[record.casefold()] > 1 or len(record) > LONGEST_TEXT:
+        return ()
+    # SUMIFS takes the text "0123" for the number 123, MATCH an asterisk for any text; a comparison does neither.
+    return ("SUMPRODUCT((", ids, f"={quoted(record)})*", values, ")")
 
 
 def long_date(day: date) -> str:

@@ -55,6 +55,10 @@ class AccountRows:
         either."""
         return self._working.deals.owners.get(code, "") or self._teams[code]
 
+    def record(self, code: int) -> str:
+        """An account's ID."""
+        return str(self._ids[code])
+
     def sorted(self, accounts: Codes) -> Codes:
         """By name."""
         ordered: Codes = accounts[np.argsort(self.place[accounts], kind="stable")]

@@ -576,7 +576,8 @@ def test_the_lists_come_last_and_the_cover_says_so(company: Path) -> None:
 def test_the_line_of_rows_read_adds_up_and_names_the_most_frequent_exclusion() -> None:
     """Of 20 and 5 rows 14 and 2 are used, 4 + 2 and 1 excluded; two are rejected, one of them for two reasons."""
     ads = FileEntry("ads.csv", "activities", "", rows=20, used=14)
-    ads.excluded = {"filtered out by your where rule on Paid Clicks": 4, "duplicate row": 2}
+    ads.exclude("filtered out by your where rule on Paid Clicks", 4, short="filtered out by Paid Clicks")
+    ads.exclude("duplicate row", 2)
     deals = FileEntry("deals.csv", "opportunities", "", rows=5, used=2, excluded={"duplicate row": 1})
     deals.rejected = [Rejection("deals.csv", row, column, "", "blank", "fill it in") for row, column in
                       ((2, "amount"), (2, "created_on"), (4, "amount"))]  # fmt: skip

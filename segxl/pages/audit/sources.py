@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from segxl.dataset.warnings import SHOWN, DataWarning, warning_lines
@@ -34,12 +33,9 @@ def warning_rows(warnings: Sequence[DataWarning], width: int, most: int = SHOWN)
 def rows_row(ledger: Ledger, width: int) -> Row:
     """The line of a first page on the outcome of the rows read, which adds up, with the most frequent reason for which
     rows were excluded; it leads to the page Sources."""
-    reasons: Counter[str] = Counter()
-    for one in ledger.files:
-        reasons.update(one.excluded)
-    most = [(reason.replace(" your where rule on ", " "), count) for reason, count in reasons.most_common(1)]
-    words = f"{sum(one.used for one in ledger.files):,} used + {reasons.total():,} excluded"
-    words += "".join(f" (most: {count:,} {short(reason, 60)})" for reason, count in most)
+    excluded = ledger.excluded
+    words = f"{sum(one.used for one in ledger.files):,} used + {excluded.total():,} excluded"
+    words += "".join(f" (most: {count:,} {short(reason, 60)})" for reason, count in excluded.most_common(1))
     words += f" + {ledger.rejected_rows:,} rejected = {sum(one.rows for one in ledger.files):,} rows read from "
     said = Cell(words + ledger.files_text, "text", link=Link("sources", 1, 1), span=width - 1)
     return Row((Cell("Company's rows", "label"), said))

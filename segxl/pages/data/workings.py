@@ -13,6 +13,7 @@ from segxl.catalogue.measure import Measure, Ratio, Sum
 from segxl.facts.arrays import BLANK, Found, Scope, distinct
 from segxl.facts.engine import Facts
 from segxl.messages import counted
+from segxl.pages.cells import LONGEST_TEXT, quoted, record_parts
 from segxl.pages.data.accounts import accounts_sheet
 from segxl.pages.data.deals import deals_sheet
 from segxl.pages.data.leads import costs_sheet, labor_sheet, leads_sheet
@@ -35,7 +36,6 @@ _SHEETS: Mapping[Sheet, Callable[[Facts, Scope, Wanted, Headers], DataSheet]] = 
 }
 _MOST_ITEMS = 60
 _ODD = re.compile(r"[*?~]")
-_LONGEST = 200
 
 
 class Workings:
@@ -102,17 +102,14 @@ class Workings:
         return None if made is None or at is None else Link(made.key, made.first + at, made.first + at, made.width)
 
     def value(self, sheet: str, row: int, header: str) -> FormulaParts | None:
-        """A record's number in a column, found by the record's ID, so that a reader may sort the sheet; None where no
-        data sheet has both, or where another ID is the same in capital letters."""
+        """A record's number in a column, as :func:`segxl.pages.cells.record_parts` finds it; None where it cannot, or
+        where no data sheet has both."""
         made = self.sheets.get(sheet)
         at, column = (None, None) if made is None else (made.place(row), made.header(header))
         if made is None or at is None or column is None:
             return None
-        record = str(made.values(made.ids)[at])
-        if made.alike[record.casefold()] > 1 or len(record) > _LONGEST:
-            return None
-        # SUMIFS takes the text "0123" for the number 123, MATCH an asterisk for any text; a comparison does neither.
-        return ("SUMPRODUCT((", ColumnOf(made.key, made.ids), f"={quoted(record)})*", ColumnOf(made.key, column), ")")
+        record, ids = str(made.values(made.ids)[at]), ColumnOf(made.key, made.ids)
+        return record_parts(ids, record, made.alike, ColumnOf(made.key, column)) or None
 
     def column_link(self, sheet: str, header: str, key: Hashable) -> Link | None:
         """A link to the records that have a value in a column."""
@@ -283,7 +280,7 @@ class Workings:
         if not by or not items:
             return []
         words = [self._words(by).get(one, one) for one in items]
-        if len(items) > _MOST_ITEMS or any(len(word) > _LONGEST for word in words):
+        if len(items) > _MOST_ITEMS or any(len(word) > LONGEST_TEXT for word in words):
             return None
         if len(items) == 1 and item is not None and words[0] == items[0] and criterion(items[0]) == quoted(items[0]):
             return [item]
@@ -312,11 +309,6 @@ def criterion(text: str) -> str:
     """A text as a criterion of SUMIFS that only this text meets."""
     plain = _ODD.sub(r"~\g<0>", text)
     return quoted(f"={plain}" if plain != text or plain[:1] in "<>=" else plain)
-
-
-def quoted(text: str) -> str:
-    """A text in a formula."""
-    return '"' + text.replace('"', '""') + '"'
 
 
 _WORDS: Mapping[str, str] = {

@@ -9,6 +9,7 @@ the words to filter by. The accounts that moved up come first, then those that m
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -16,6 +17,7 @@ from itertools import chain
 
 import numpy as np
 
+from segxl.pages.cells import record_parts
 from segxl.pages.drillthrough.list_page import FIRST_ROW, ROW_LIMIT, list_page
 from segxl.pages.model import ColumnOf, Field, Formula, Link, Page, Range, Records, Scalar
 from segxl.report.account_rows import AccountRows, Column
@@ -162,9 +164,20 @@ class AccountLists:
         return Link(key, FIRST_ROW + row, FIRST_ROW + row, len(self._headers[ACCOUNTS]))
 
     def value_formula(self, code: int, header: str) -> Formula:
-        """One account's value in a column of the list of accounts."""
+        """One account's number in a column of the list, by its ID; by its place where that cannot be, or where the list
+        has several sheets."""
+        record = self._rows.record(code)
+        if len(self.codes[ACCOUNTS]) <= self._limit:
+            parts = record_parts(ColumnOf(ACCOUNTS, ID), record, self._alike, ColumnOf(ACCOUNTS, header))
+            if parts:
+                return Formula(parts)
         row, column = self.row_of(code), self._headers[ACCOUNTS].index(header) + 1
         return Formula((Range(row.page, row.first, row.first, column, column),))
+
+    @cached_property
+    def _alike(self) -> Counter[str]:
+        """How many listed accounts have an ID, in small letters."""
+        return Counter(self._rows.record(code).casefold() for code in self.codes[ACCOUNTS].tolist())
 
     def _summed(
         self, key: str, alternatives: Conditions, term: Callable[[Mapping[str, str]], tuple[str | ColumnOf, ...]]

@@ -7,14 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from math import ceil
 from typing import NamedTuple
 
 from segxl.dataset.months_of_data import begun
 from segxl.messages import counted, listed
 from segxl.pages.audit.checks import checks_row
 from segxl.pages.audit.sources import rows_row, warning_rows
-from segxl.pages.cells import GAP, HEADING, LINE, heading, lines_of, long_date
+from segxl.pages.cells import GAP, HEADING, LINE, heading, headline_row, lines_of, long_date
 from segxl.pages.drillthrough.report_accounts import TITLE, AccountLists
 from segxl.pages.model import Cell, Formula, KeyColumns, Page, Row, SideBySide
 from segxl.pages.report.accounts_to_act_on import accounts_to_act_on
@@ -52,8 +51,6 @@ _PAPER = 580.0
 """Points of the page's rows that print in 9 points on a sheet of A4."""
 _WARNINGS = 1
 """Warnings on the page; segxl check lists all."""
-_A_HEADLINE = 134
-"""Characters of a line of the headline."""
 
 
 def first_page(report: Report, working: Working, lists: AccountLists, title: str, subtitle: str) -> Page:
@@ -63,7 +60,7 @@ def first_page(report: Report, working: Working, lists: AccountLists, title: str
     rows = [replace(top[0], height=26), replace(top[1], height=16)]
     rows.append(_line(_data_to(report, working, before)))
     words = headline(report)
-    rows += [Row((Cell(words, "headline", span=COLUMNS),), 2 + 18 * ceil(len(words) / _A_HEADLINE))] if words else []
+    rows += [headline_row(words, COLUMNS)] if words else []
     rows += [GAP, *_tiles(report, lists, before, len(rows) + 2)]
     rows += [*_to_look_at(report, working, lists, before), GAP]
     notes = [*_reasons(report), *_left_out(report, working), *_footnotes(report)]

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import zip_longest
-from math import ceil
 
 from segxl.dataset.check import Check
 from segxl.pages.audit.checks import checks_row
-from segxl.pages.audit.sources import warning_rows
+from segxl.pages.audit.sources import rows_row, warning_rows
 from segxl.pages.cells import (
     GAP,
     HEADING,
     LINE,
     difference_formula,
+    headline_row,
     lines_of,
     long_date,
     number_formula,
@@ -76,9 +76,6 @@ PAPER = 612.0
 CAPTION = 15.0
 """Points of the row of a chart's caption."""
 
-_A_HEADLINE = 144
-"""Characters of a line of the headline."""
-
 _SIGNS = (
     "▲▼ good, △▽ bad; grey: too few deals to judge; N/M: base or plan is zero or less; MQL: marketing qualified lead; "
     "SQO: sales qualified opportunity; NRR, GRR: net, gross revenue retention."
@@ -102,9 +99,7 @@ def head_rows(title: str, facts: Sequence[str], scorecard: Scorecard, summary: S
     return [
         Row((Cell(title, "title", span=WIDTH),), height=23),
         Row((Cell(" · ".join(words), "subtitle", span=WIDTH),), height=14),
-        Row(
-            (Cell(summary.headline, "headline", span=WIDTH),), height=2 + 18 * ceil(len(summary.headline) / _A_HEADLINE)
-        ),
+        headline_row(summary.headline, WIDTH),
         GAP,
         *_tile_rows(summary, data),
         GAP,
@@ -356,25 +351,15 @@ def verdict_rows(scorecard: Scorecard, checks: Sequence[Check], width: int, pref
     """Whether the checks hold, the outcome of the rows read, as one line that adds up, the first warnings and
     what signs mean."""
     yield replace(checks_row(checks, width, prefix), height=LINE if all(one.passed for one in checks) else None)
-    yield _rows_row(scorecard, width)
+    yield _fitted(rows_row(scorecard.ledger, width))
     yield _wrapped(_SIGNS, "sublabel", 1, width)
-    for one in warning_rows(scorecard.warnings, width, _WARNINGS):
-        label, words = one.cells
-        assert words is not None
-        text = str(words.value)
-        yield replace(_wrapped(text, "text", 2, width), cells=(label, words))
+    yield from map(_fitted, warning_rows(scorecard.warnings, width, _WARNINGS))
 
 
-def _rows_row(scorecard: Scorecard, width: int) -> Row:
-    """The outcome of the rows read, and the most frequent reason for which rows were excluded. The page
-    Sources has the name of its rule."""
-    files, reasons = scorecard.ledger.files, scorecard.ledger.excluded
-    words = f"{sum(one.used for one in files):,} used + {reasons.total():,} excluded"
-    words += "".join(f" (most: {count:,} {short(reason, 60)})" for reason, count in reasons.most_common(1))
-    words += f" + {scorecard.ledger.rejected_rows:,} rejected = {sum(one.rows for one in files):,} rows read"
-    words += f" from {scorecard.ledger.files_text}"
-    row = _wrapped(words, "text", 2, width, Link("sources", 1, 1))
-    return replace(row, cells=(Cell("Company's rows", "label"), *row.cells[1:]))
+def _fitted(row: Row) -> Row:
+    """A row of a name and words, as high as the words' lines."""
+    words = "" if row.cells[1] is None else str(row.cells[1].value)
+    return replace(row, height=LINE * lines_of(words, sum(WIDTHS[1:])))
 
 
 # -- charts
