@@ -10,7 +10,7 @@ Source: 6sense, Segment performance reports, "6 – Opportunity reporting", "Sum
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -125,13 +125,13 @@ class Deals:
         """Who owns each account, by the opportunities of the cohort."""
         return {} if self._table is None else account_owners(self._table, self.account, self._inside)
 
-    def foreign(self, window: Window) -> dict[str, LeftOut]:
+    def foreign(self, window: Window, events: Sequence[Event] = EVENTS) -> dict[str, LeftOut]:
         """Opportunities excluded from the summary's amounts because of their currency, by currency, each once.
 
         Amounts are face values: euros are not added to dollars.
         """
         touched = np.zeros(len(self.account), dtype=bool)
-        for event in EVENTS:
+        for event in events:
             counted, _ = self._amounts(event, "summary")
             touched |= self.rows(event, window, "summary") & ~counted
         return self._by_currency(touched)
@@ -171,9 +171,9 @@ class Deals:
         touched = self.rows("created", window, "summary") | self.rows("won", window, "summary")
         return int((touched & (self._table["amount"] == NO_MONEY)).sum())
 
-    def touched(self, rows: Mask, window: Window) -> int:
+    def touched(self, rows: Mask, window: Window, events: Sequence[Event] = EVENTS) -> int:
         """The number of some opportunities that were created or won in a window."""
-        return int((rows & (self.in_window("created", window) | self.in_window("won", window))).sum())
+        return int((rows & np.logical_or.reduce([self.in_window(event, window) for event in events])).sum())
 
     def open_cents(self, day: int) -> Cents:
         """The open pipeline of each account at the end of a day, at the amounts of the time, as in the summary."""

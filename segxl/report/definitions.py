@@ -136,16 +136,17 @@ DEFINITIONS: dict[str, Definition] = {
     ),
     "to_call": Definition(
         "Who to call",
-        "Accounts that rose to Decision or Purchase; in the engagement report, to Known Engagement. The highest stage "
-        "comes first, then the largest open pipeline. Owner: of the account's newest opportunity.",
+        "Accounts that rose to Decision or Purchase, from Decision to Purchase too; in the engagement report, to Known "
+        "Engagement. The highest stage comes first, then the largest open pipeline. Owner: of the account's newest "
+        "opportunity.",
         "Awareness, then Decision: call. Decision, then Awareness: not listed.",
         BEYOND,
     ),
     "to_save": Definition(
         "Who to save",
-        "Accounts that fell from Decision or Purchase and won nothing in the analysis, and accounts that were active "
-        "in the baseline, are not in the analysis and have open pipeline at its end. Active: showed intent or engaged; "
-        "being reached is not enough. The largest open pipeline comes first.",
+        "Accounts that fell from Decision or Purchase, from Purchase to Decision too, and won nothing in the analysis, "
+        "and accounts that were active in the baseline, are not in the analysis and have open pipeline at its end. "
+        "Active: showed intent or engaged; being reached is not enough. The largest open pipeline comes first.",
         "Purchase, then Awareness without a win: listed. A webinar in the baseline, nothing since, no open "
         "opportunity: not listed.",
         BEYOND,

@@ -91,9 +91,10 @@ def first_findings(report: Report, working: Working) -> list[Finding]:
 
 def _lost_buyers(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     """Accounts that fell from Decision or Purchase without a win, and their open pipeline; one account is enough. "52
-    accounts fell from Decision or Purchase without a win, 60 rose to them; 20 of the 52 with open pipeline of 1,200k."
-    The engagement report counts accounts that are not engaged any more: "383 accounts are no longer engaged, 363 became
-    engaged: 892 engaged accounts after 912; 84 of the 383 with open pipeline of 3,352k."
+    accounts fell from Decision or Purchase without a win, 60 rose to either; both count moves between the two; 20
+    of the 52 with open pipeline of 1,200k." The engagement report counts accounts that are not engaged any more: "383
+    accounts are no longer engaged, 363 became engaged: from 912 to 892 engaged; other moves are among these;
+    84 of the 383 with open pipeline of 3,352k."
     """
     of = Selector("to_save" if working.by_stage else "lost")
     lost = _lost(report, working)
@@ -106,9 +107,13 @@ def _lost_buyers(report: Report, working: Working, _: YearAgo) -> Iterator[Findi
         else f"{counted(count, 'account is', 'accounts are')} no longer engaged"
     )
     if working.by_stage:
-        text += f", {report.summary.to_call.value:,} rose to them"
+        # without the last words the counts look as if they added up to the change of both stages
+        text += f", {report.summary.to_call.value:,} rose to either; both count moves between the two"
     if (levels := engaged(report)) is not None and report.summary.gained.value is not None:
-        text += f", {report.summary.gained.value:,} became engaged: {levels[1]:,} engaged accounts after {levels[0]:,}"
+        gained, moved = report.summary.gained.value, (report.summary.increased.value, report.summary.decreased.value)
+        text += f", {gained:,} became engaged: from {levels[0]:,} to {levels[1]:,} engaged"
+        if sum(one or 0 for one in moved) > gained + count:
+            text += "; other moves are among these"
     if deals:
         text += f"; {f'{deals:,} of the {count:,} ' if count > 1 else ''}with open pipeline of {report.money(cents)}"
     yield Finding("lost", f"{text}.", 0 if deals else 3, cents, count, of=of)
@@ -153,8 +158,9 @@ def _no_stages(report: Report, working: Working, _: YearAgo) -> Iterator[Finding
 
 def _quiet(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     """Accounts with open pipeline that showed no intent and did not engage in the analysis: any. "214 accounts with
-    open pipeline of 9,100k had no activity in Oct 2026; 60 of them (2,100k) had some in Sep 2026. 750k of the
-    9,100k is counted above too": with the accounts of :func:`_lost_buyers`, so that no one adds them up.
+    open pipeline of 9,100k had no activity in Oct 2026; 60 of them (2,100k) had some in Sep 2026. Some of the
+    9,100k is counted above too": with the accounts of :func:`_lost_buyers`, so that no one adds them up. The engagement
+    report, whose lists have no accounts in common, gives the sum.
     """
     lines = [line for line in working.lines_of_doing if not working.line_unreached(line, "analysis")]
     if not lines or report.summary.new_pipeline.value is None:
@@ -172,14 +178,15 @@ def _quiet(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     )
     lost = _lost(report, working)
     if (both := _open(working, quiet & lost)[1]) > 0:
-        text += f" {report.scale.text(both)} of the {report.scale.text(cents)} is counted above too."
+        part = "Some" if working.by_stage else report.scale.text(both)
+        text += f" {part} of the {report.scale.text(cents)} is counted above too."
     yield Finding("quiet", text, 1, cents, count)
 
 
 def _without_stage(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     """Accounts without a buying stage, where they have a quarter or more of new pipeline or of total won, which the
-    stages then do not explain. "1,307 accounts (65%) have no buying stage, yet bring 43% of new pipeline (2.44m after
-    1,553k) and 47% of total won (1,758k after 1,184k)."
+    stages then do not explain. "1,307 accounts (65%) have no buying stage, yet bring 43% of new pipeline (from
+    1,553k to 2,441k) and 47% of total won (from 1,184k to 1,758k)."
     """
     line = report.performance[0]
     if not working.by_stage or not line.analysis.value:
@@ -190,9 +197,7 @@ def _without_stage(report: Report, working: Working, _: YearAgo) -> Iterator[Fin
         every = [getattr(one, key).value for one in report.performance]
         if own is None or before is None or None in every or not 0 < own <= (whole := sum(every)):
             continue
-        said.append(
-            (own / whole, f"{own / whole:.0%} of {name} ({report.scale.text(own)} after {report.money(before)})")
-        )
+        said.append((own / whole, f"{own / whole:.0%} of {name} ({_amounts_from(report, before, own)})"))
         cents = max(cents, own)
     if any(part >= _QUARTER for part, _ in said):
         count = line.analysis.value
@@ -206,7 +211,7 @@ def _without_stage(report: Report, working: Working, _: YearAgo) -> Iterator[Fin
 
 def _late_stages(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     """New pipeline of the accounts in Decision or Purchase against the baseline, from 5% on. "New pipeline of accounts
-    in Decision or Purchase is 30% below Sep 2026: 1,672k after 2,385k."
+    in Decision or Purchase is 30% below Sep 2026: from 2,385k to 1,672k."
     """
     lines = (
         [line for line in report.performance if line.state in working.states[working.states.index(DECISION) :]]
@@ -221,8 +226,7 @@ def _late_stages(report: Report, working: Working, _: YearAgo) -> Iterator[Findi
         percent = f"{abs(change):.0%}" if change < 9.995 else "more than 999%"
         text = (
             f"New pipeline of accounts in {DECISION} or Purchase is {percent} {'above' if change > 0 else 'below'} "
-            f"{report.choice.timeframes.baseline.name}: {report.scale.text(sum(now))} after "
-            f"{report.money(sum(before))}."
+            f"{report.choice.timeframes.baseline.name}: {_amounts_from(report, sum(before), sum(now))}."
         )
         gap = abs(sum(now) - sum(before))
         yield Finding("late stages", text, GOOD if change > 0 else 1, gap, up=change > 0)
@@ -231,8 +235,8 @@ def _late_stages(report: Report, working: Working, _: YearAgo) -> Iterator[Findi
 def _amounts(report: Report, working: Working, before: YearAgo) -> Iterator[Finding]:
     """New pipeline and total won against the baseline and against the year before: from 5% on, with the number of
     accounts that they are from. Against the baseline, the buying-stage report names the two stages that moved the same
-    way the most. "Total won is 12% below Sep 2026: 3,764k after 4,270k, 147 accounts after 160; mainly
-    Decision −300k, Target −150k."
+    way the most. "Total won is 12% below Sep 2026: from 4,270k to 3,764k, from 160 to 147 accounts;
+    mainly Decision −300k, Target −150k."
     """
     summary, frames = report.summary, report.choice.timeframes
     events: tuple[tuple[str, Event, str, Number], ...] = (
@@ -253,8 +257,8 @@ def _amounts(report: Report, working: Working, before: YearAgo) -> Iterator[Find
                 side = "above" if up else "below"
                 after, of = (_paying(working, event, one) for one in ("analysis", when))
                 text = (
-                    f"{name} is {percent} {side} {period}: {report.scale.text(now.value)} after "
-                    f"{report.money(base.value)}, {counted(after, 'account')} after {of:,}"
+                    f"{name} is {percent} {side} {period}: {_amounts_from(report, base.value, now.value)}, "
+                    f"{_from(of, after)}"
                 )
                 if when == "baseline" and (stages := _stages_that_moved(report, key, up)):
                     text += f"; mainly {stages}"
@@ -308,7 +312,7 @@ def _more_down(report: Report, working: Working, _: YearAgo) -> Iterator[Finding
 
 def _states(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     """Accounts in each stage or state above the lowest, from 5% and 5 accounts on. "Purchase has 6 accounts fewer than
-    in Sep 2026: 112 after 118." Fewer in the early stages come last of the bad news. A fall of Known Engagement names
+    in Sep 2026: from 118 to 112." Fewer in the early stages come last of the bad news. A fall of Known Engagement names
     what :func:`_stopped` does: "52 of the 465 were known by Trade Shows alone."
     """
     late = working.states[working.states.index(DECISION if working.by_stage else KNOWN) :]
@@ -319,7 +323,7 @@ def _states(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
             more = "more" if change > 0 else "fewer"
             text = (
                 f"{line.state} has {counted(abs(change), 'account')} {more} than in {then}: "
-                f"{line.analysis.value:,} after {line.baseline.value:,}"
+                f"from {line.baseline.value:,} to {line.analysis.value:,}"
             )
             if line.state == KNOWN and change < 0:
                 text += _known_by_what_stopped(report, working)
@@ -345,7 +349,7 @@ def _known_by_what_stopped(report: Report, working: Working) -> str:
 
 def _activities(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     """Accounts with an activity, from 20% and 5 accounts on; none at all is a rule of its own. "Attended Webinars
-    : 26 accounts fewer than in Sep 2026, 77 after 103."
+    : 26 accounts fewer than in Sep 2026, from 103 to 77."
     """
     then = report.choice.timeframes.baseline.name
 
@@ -359,7 +363,7 @@ def _activities(report: Report, working: Working, _: YearAgo) -> Iterator[Findin
         more = "more" if change > 0 else "fewer"
         text = (
             f"{line.line.label}: {counted(abs(change), 'account')} {more} than in {then}, "
-            f"{line.analysis.value:,} after {line.baseline.value:,}."
+            f"from {line.baseline.value:,} to {line.analysis.value:,}."
         )
         yield Finding("activities", text, GOOD if change > 0 else 4, accounts=abs(change), up=change > 0)
 
@@ -376,6 +380,16 @@ RULES: tuple[Callable[[Report, Working, YearAgo], Iterator[Finding]], ...] = (
     _states,
     _activities,
 )
+
+
+def _from(then: int, now: int) -> str:
+    """``from 99 to 147 accounts``, ``99 accounts both times``."""
+    return f"{counted(now, 'account')} both times" if then == now else f"from {then:,} to {counted(now, 'account')}"
+
+
+def _amounts_from(report: Report, then: int, now: int) -> str:
+    """``from 2,516k to 3,764k``."""
+    return f"from {report.scale.text(then)} to {report.money(now)}"
 
 
 def _change(before: Number, after: Number) -> tuple[int, float]:

@@ -51,13 +51,17 @@ def moved(report: Report) -> str:
 
 
 def _engaged(report: Report) -> str:
-    """``engaged accounts −20 to 1,183``; in the engagement report alone. Where Known Engagement, which says so itself,
-    has no part of the headline: whether an activity has no accounts left."""
+    """``engaged accounts −20 to 1,183``; in the engagement report alone. Where they fell although more accounts rose
+    than fell, or the reverse, who came and went, ``(363 in, 383 out)``: other moves are among engaged accounts. Where
+    Known Engagement, which says so itself, has no part of the headline: whether an activity has no accounts left."""
     levels = engaged(report)
     if levels is None or levels == (0, 0):
         return ""
     before, now = levels
     words = f"engaged accounts {now - before:+,} to {now:,}" if now != before else f"engaged accounts {now:,} as before"
+    summary = report.summary
+    if (now - before) * ((summary.increased.value or 0) - (summary.decreased.value or 0)) < 0:
+        words += f" ({summary.gained.value:,} in, {summary.lost.value:,} out)"
     return (words if _known(report) else words + _doubt(report)).replace("-", MINUS)
 
 

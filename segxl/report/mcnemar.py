@@ -60,13 +60,12 @@ def chance_text(what: str, up: int, down: int, up_word: str, down_word: str) -> 
 
 
 def chance_words(up: int, down: int) -> str:
-    """The probability of chance in a few words, ``by chance alone: 1.1%``; blank where nothing changed. The page
-    Reconciliation explains the test."""
+    """Whether a change may be chance, and its probability then: ``unlikely to be chance (1.1%)``, ``may be chance
+    (34%)``; blank where nothing changed. The page Reconciliation explains the test."""
     if up + down == 0:
         return ""
     p = mcnemar(up, down)
-    odds = "under 0.1%" if p < 0.001 else "nearly always" if p >= 0.995 else _percent(p)
-    return f"by chance alone: {odds}"
+    return f"{'may be' if p >= CLEAR else 'unlikely to be'} chance ({'<0.1%' if p < 0.001 else _percent(p)})"
 
 
 def _odds(p: float) -> str:

@@ -8,8 +8,9 @@ import pytest
 
 from segxl.facts.presence import Presence
 from segxl.pages.drillthrough.report_accounts import TITLE
-from segxl.pages.model import Cell, Page
+from segxl.pages.model import Cell, Page, Row
 from segxl.pages.report.activities import movers
+from segxl.pages.report.first_page import legend as legend_of
 from segxl.pages.report.report import report_pack
 from segxl.render.html.number_formats import shown as shown_as
 from segxl.render.json.report import report_document
@@ -22,7 +23,7 @@ from segxl.report.mcnemar import chance_words
 from segxl.report.model import Number, Report, Selector
 from segxl.report.working import Working
 from segxl.report.year_ago import year_ago
-from segxl.units import MONEY
+from segxl.units import ATTAINED, MONEY
 from tests.conftest import Folder
 from tests.report_tables import NOW, PERIODS, SNAPSHOTS, activities, deals, stages
 
@@ -95,11 +96,13 @@ def test_figures_have_their_baseline_below(folder: Folder) -> None:
             figures[label.value] = (value.value, reads(one), reads(other), value.name)
     assert figures == {
         "Total accounts": (8, "the same accounts in", "Sep 2025 and Oct 2025", "ReportCohort"),
-        "Increased buying stage": (4, "1 decreased", "by chance alone: 38%", "ReportIncreased"),
+        "Increased buying stage": (4, "1 decreased", "may be chance (38%)", "ReportIncreased"),
         "With a buying stage": (6, "Sep 2025: 5", "", "ReportStaged"),
         "New pipeline (USD)": (1520, "Sep 2025: 400", "", "ReportNewPipeline"),
         "Total won (USD)": (1000, "Sep 2025: 400", "", "ReportTotalWon"),
     }
+    last = page.rows[at].cells[13]  # of 15 columns: up to the right margin
+    assert last is not None and (last.value, 13 + last.span) == ("Total won (USD)", len(page.widths))
     # 6 of 5, 1,520 of 400 and 1,000 of 400; more accounts with a stage is neither good nor bad
     changes = [cell for cell in page.rows[at + 2].cells if cell and cell.value is not None and cell.unit.percent]
     assert [(reads(cell), cell.style) for cell in changes] == [
@@ -124,7 +127,7 @@ def test_figures_of_the_year_before_are_there_once_the_data_reach_it(folder: Fol
     assert {"Oct 2024: 1", "+500%", "Oct 2024: 50", ">+999%"} <= {reads(cell) for cell in cells}
     assert all(cell.formula is not None for cell in cells if isinstance(cell.value, (int, float)))
     assert not any("no comparison" in text for text in texts(page))
-    assert "▲ Total won is more than 999% above Oct 2024: 1,000 after 50 USD, 1 account after 1." in texts(page)
+    assert "▲ Total won is more than 999% above Oct 2024: from 50 to 1,000 USD, 1 account both times." in texts(page)
     listing = next(page for page in report_pack(result, working).pages if page.key == "accounts")
     assert listing.records is not None
     columns = {field.header: list(field.values) for field in listing.records.fields}
@@ -169,7 +172,7 @@ def test_who_to_save_is_who_fell_without_a_win_or_went_quiet_with_open_deals(fol
         "▽ 2 accounts with open pipeline of 100 USD had no activity in Oct 2025; 1 of them (70 USD) had some in "
         "Sep 2025."
     ) in texts(page)
-    assert "Who to save: 2 accounts fell back or went quiet (70)" in texts(page)  # G's; E has none
+    assert "Who to save: 2 accounts fell back or went quiet; 1 has open pipeline (70)" in texts(page)  # G's; E has none
     assert "1 fell (0) + 1 went quiet (70) = 2 accounts (70)." in texts(page)
     listing = next(page for page in report_pack(result, working).pages if page.key == "accounts")
     assert listing.records is not None
@@ -185,17 +188,22 @@ def test_an_account_that_fell_and_went_quiet_is_both_and_once(folder: Folder) ->
     data = folder(NOW + SNAPSHOTS, accounts=ACCOUNTS, buying_stages=STAGES, opportunities=deals_now, activities=seen)
     result, working, _ = make(Presence(data), Options(**PERIODS, type="buying-stage"))
     words = texts(report_pack(result, working).pages[0])
-    assert "Who to save: 2 accounts fell back or went quiet (100)" in words
+    assert "Who to save: 2 accounts fell back or went quiet with open pipeline (100)" in words  # both have some
     assert "1 fell (30) + 2 went quiet (100) − 1 both (30) = 2 accounts (100)." in words
     assert "Purchase → Decision, quiet" in words
-    # E's 30 is in both sentences, so the second one says so
+    # E fell from Purchase to Decision; A, B and C rose. E's 30 is in both sentences, so the second one says so
     assert words[words.index("What to look at") + 1 :][:2] == [
-        "▽ 1 account fell from Decision or Purchase without a win, 3 rose to them; with open pipeline of 30 USD.",
+        "▽ 1 account fell from Decision or Purchase without a win, 3 rose to either; both count moves between the two; "
+        "with open pipeline of 30 USD.",
         TITLE,
     ]
+    # 139 characters at 1.27 a digit take 109.4 digits: more than the 108.2 of twelve columns, not the 125.7 of thirteen
+    places = next(row.cells for row in report_pack(result, working).pages[0].rows if row.cells[-1:] and row.cells[-1]
+                  and row.cells[-1].value == TITLE)  # fmt: skip
+    assert [(at, cell.span) for at, cell in enumerate(places) if cell] == [(0, 13), (13, 2)]
     assert (
         "▽ 3 accounts with open pipeline of 600 USD had no activity in Oct 2025; 2 of them (100 USD) had some in "
-        "Sep 2025. 30 of the 600 is counted above too."
+        "Sep 2025. Some of the 600 is counted above too."
     ) in words
 
 
@@ -234,7 +242,8 @@ def test_a_long_list_names_the_owners_with_the_most_and_adds_up(folder: Folder) 
     )  # fmt: skip
     data = folder(NOW + SNAPSHOTS, accounts=ACCOUNTS, buying_stages=rose, opportunities=rows)
     words = texts(report_pack(*make(Presence(data), Options(**PERIODS, type="buying-stage"))[:2]).pages[0])
-    assert "Who to call: 7 accounts rose to Decision or Purchase (130)" in words
+    # A, B and C have 30, 10 and 90; "7 accounts" would not fit
+    assert "Who to call: 7 rose to Decision or Purchase; 3 have open pipeline (130)" in words
     assert "First 5 of 7 by stage, then pipeline; all Target → Purchase. All: page Accounts." in words
     assert "By owner: Bo 1 (90), Ann 2 (40), Red 3, Cy 1." in words
     # no one fell and nothing went quiet
@@ -250,7 +259,21 @@ def test_more_owners_than_a_line_has_room_for_are_one_group(folder: Folder) -> N
     data = folder(NOW + SNAPSHOTS, accounts=ACCOUNTS, buying_stages=rose, opportunities=deals(*rows, columns=",owner"))
     words = texts(report_pack(*make(Presence(data), Options(**PERIODS, type="buying-stage"))[:2]).pages[0])
     (line,) = [text for text in words if text.startswith("By owner")]
-    assert line == "By owner: Somebody Named A 1 (60), Somebody Named B 1 (50), 4 others 4 (100)."
+    assert line == "By owner: Somebody Named A 1 (60), Somebody Named B 1 (50), 4 other owners: 4 (100)."
+
+
+def test_accounts_without_an_owner_are_not_one_of_the_other_owners(folder: Folder) -> None:
+    """Six accounts of 60 down to 10: four have owners of long names, E and F none. The line holds two names; the others
+    are two owners with 40 and 30, and none with 20 and 10: 4 accounts with 100."""
+    names = "ABCDEF"
+    rose = stages(*(f"{name},2025-09-01,Target" for name in names), *(f"{name},2025-10-01,Purchase" for name in names))
+    owners = [f"Somebody Named {name}" if name < "E" else "" for name in names]
+    rows = [f"{at},{name},2025-10-05,,Discovery,{60 - 10 * at},{owners[at]}" for at, name in enumerate(names)]
+    tables = {"buying_stages": rose, "opportunities": deals(*rows, columns=",owner")}
+    data = folder(NOW + SNAPSHOTS, accounts=ACCOUNTS.replace(",Red", ","), **tables)
+    words = texts(report_pack(*make(Presence(data), Options(**PERIODS, type="buying-stage"))[:2]).pages[0])
+    assert "Who to call: 6 accounts rose to Decision or Purchase with open pipeline (210)" in words
+    assert "By owner: Somebody Named A 1 (60), Somebody Named B 1 (50), 2 others or none: 4 (100)." in words
 
 
 def test_an_activity_that_stopped_asks_whether_the_import_did(folder: Folder) -> None:
@@ -284,7 +307,8 @@ def test_a_fall_of_known_engagement_names_what_stopped(folder: Folder) -> None:
     result, working, _ = make(Presence(data), Options(**PERIODS, type="engagement"))
     found = [one.text for one in first_findings(result, working) if one.rule == "states"]
     assert (
-        "Known Engagement has 6 accounts fewer than in Sep 2025: 1 after 7; 5 of the 7 were known by Trade Shows alone."
+        "Known Engagement has 6 accounts fewer than in Sep 2025: from 7 to 1; 5 of the 7 were known by Trade Shows "
+        "alone."
     ) in found
 
 
@@ -308,7 +332,26 @@ def test_engaged_accounts_have_their_level(folder: Folder) -> None:
     result, working, _ = made(folder, type="engagement")
     assert "; engaged accounts −2 to 2; " in headline(result)
     (lost,) = [one for one in first_findings(result, working) if one.rule == "lost"]
-    assert lost.text == "2 accounts are no longer engaged, 0 became engaged: 2 engaged accounts after 4."
+    assert lost.text == (
+        "2 accounts are no longer engaged, 0 became engaged: from 4 to 2 engaged; other moves are among these."
+    )  # A and B rose within the engaged
+
+
+def test_engaged_accounts_that_fall_although_more_accounts_rose_say_who_came_and_went(folder: Folder) -> None:
+    """E and F had a webinar in September alone, H in October alone. A, B and C go from intent to a webinar: A, B, C and
+    H are up, E and F down; engaged are 5, then 4."""
+    seen = activities(
+        *(f"{name},2025-09-02,webinar,engagement" for name in "EF"),
+        *(f"{name},2025-10-02,webinar,engagement" for name in "ABCH"),
+        *(f"{name},2025-09-02,6sense_keyword,intent" for name in "ABC"),
+    )
+    data = folder(NOW + SNAPSHOTS, accounts=ACCOUNTS, buying_stages=STAGES, activities=seen)
+    result, working, _ = make(Presence(data), Options(**PERIODS, type="engagement"))
+    assert "(4 up, 2 down: may be chance); engaged accounts −1 to 4 (1 in, 2 out)" in headline(result)
+    (lost,) = [one for one in first_findings(result, working) if one.rule == "lost"]
+    assert lost.text == (
+        "2 accounts are no longer engaged, 1 became engaged: from 5 to 4 engaged; other moves are among these."
+    )
 
 
 def test_engaged_and_no_engagement_add_up_to_the_cohort(folder: Folder) -> None:
@@ -325,8 +368,8 @@ def test_engaged_and_no_engagement_add_up_to_the_cohort(folder: Folder) -> None:
         codes = working.accounts(Selector("engaged", "", when))
         assert "".join(working.presence.dataset.account_ids[code] for code in codes) == names
     assert (
-        "Engaged: with intent, a website visit, known engagement, or an opportunity created or won. In both: an "
-        "account with an opportunity alone is engaged and in No Engagement."
+        "No Engagement: no intent, website visit or known engagement. Those with an opportunity created or won count "
+        "as engaged too (in both: 0)."
     ) in texts(page)
     stages_page = made(folder, type="buying-stage")[2]
     assert not {"Engaged, any of these", "Less: in both"}.intersection(texts(stages_page))
@@ -361,11 +404,11 @@ def test_what_to_look_at(folder: Folder) -> None:
     """E fell from Purchase and has no open deal; nobody else fell, and no activity changed by five accounts."""
     result, working, _ = made(folder, type="buying-stage")
     assert [one.text for one in findings(result, working, year_ago(result, working))] == [
-        "1 account fell from Decision or Purchase without a win, 3 rose to them.",
-        "New pipeline of accounts in Decision or Purchase is 280% above Sep 2025: 1,520 after 400 USD.",
+        "1 account fell from Decision or Purchase without a win, 3 rose to either; both count moves between the two.",
+        "New pipeline of accounts in Decision or Purchase is 280% above Sep 2025: from 400 to 1,520 USD.",
         # A and B in Purchase and Decision, after E in Purchase, which is at 20 after 400
-        "New pipeline is 280% above Sep 2025: 1,520 after 400 USD, 2 accounts after 1; mainly Decision +1,500.",
-        "Total won is 150% above Sep 2025: 1,000 after 400 USD, 1 account after 1; mainly Decision +1,000.",
+        "New pipeline is 280% above Sep 2025: from 400 to 1,520 USD, from 1 to 2 accounts; mainly Decision +1,500.",
+        "Total won is 150% above Sep 2025: from 400 to 1,000 USD, 1 account both times; mainly Decision +1,000.",
     ]
 
 
@@ -420,11 +463,12 @@ def test_changes_that_mean_something(now: int, before: int | None, text: str) ->
 
 
 def test_chance_in_a_few_words() -> None:
-    """5 up and 1 down: 2 × (1 + 6) / 64 = 22%; 9 and 1: 2 × (1 + 10) / 1,024 = 2.1%; 11 and 0: 2 / 2,048 = 0.098%."""
-    assert chance_words(5, 1) == "by chance alone: 22%"
-    assert chance_words(9, 1) == "by chance alone: 2.1%"
-    assert chance_words(11, 0) == "by chance alone: under 0.1%"
-    assert chance_words(1, 1) == "by chance alone: nearly always"
+    """5 up and 1 down: 2 × (1 + 6) / 64 = 22%; 9 and 1: 2 × (1 + 10) / 1,024 = 2.1%; 11 and 0: 2 / 2,048 = 0.098%. From
+    5% on a change may be chance, as in the headline."""
+    assert chance_words(5, 1) == "may be chance (22%)"
+    assert chance_words(9, 1) == "unlikely to be chance (2.1%)"
+    assert chance_words(11, 0) == "unlikely to be chance (<0.1%)"
+    assert chance_words(1, 1) == "may be chance (100%)"
     assert chance_words(0, 0) == ""
 
 
@@ -475,7 +519,8 @@ def test_a_timeframe_without_stages_is_the_first_thing_to_look_at_and_not_a_char
 
 def test_what_the_amounts_leave_out_is_on_page_one_with_its_amount(folder: Folder) -> None:
     """Z and a blank are no known accounts: 17,500 won, and 300 + 40 created in October. September's 9 are not of it,
-    nor are euros, which are left out as such. One deal of HubSpot counts in the summary alone."""
+    nor are euros, created in October, which are left out as such. One deal of HubSpot, created in October, counts in
+    the summary alone. Each amount names its own."""
     more = (
         DEALS
         + "\n7,Z,2025-09-05,2025-10-20,Closed Won,17500,"
@@ -486,10 +531,45 @@ def test_what_the_amounts_leave_out_is_on_page_one_with_its_amount(folder: Folde
     data = folder(NOW + SNAPSHOTS, accounts=ACCOUNTS, buying_stages=STAGES, opportunities="\n".join(lines))
     result, working, _ = make(Presence(data), Options(**PERIODS, type="buying-stage"))
     assert (
-        "New pipeline and total won exclude 2 created opportunities of 340 USD and 1 won opportunity of 17,500 USD "
-        "(account not in the accounts table); 1 opportunity of 5 EUR, not converted. Amounts by state also "
-        "exclude 1 created opportunity of 60 USD (Microsoft Dynamics or HubSpot). Plans are in the scorecard."
+        "New pipeline excludes 2 opportunities of 340 USD (account not in the accounts table) and 1 opportunity of 5 "
+        "EUR (not converted). Total won excludes 1 opportunity of 17,500 USD (account not in the accounts table). New "
+        "pipeline by state also excludes 1 opportunity of 60 USD (Microsoft Dynamics or HubSpot). Plans are in the "
+        "scorecard. ▲ good, ▽ bad."
     ) in texts(report_pack(result, working).pages[0])
+
+
+def test_irrelevant_opportunities_are_named_at_the_amount_that_excludes_them(folder: Folder) -> None:
+    """Two were created in October, and one of them and one of September were won then."""
+    rows = deals(
+        "1,A,2025-10-05,,Discovery,10,no", "2,A,2025-10-05,2025-10-09,Closed Won,20,no",
+        "3,A,2025-09-05,2025-10-09,Closed Won,40,no", "4,A,2025-10-05,,Discovery,80,yes",
+        columns=",relevant",
+    )  # fmt: skip
+    data = folder(NOW + SNAPSHOTS, accounts=ACCOUNTS, buying_stages=STAGES, opportunities=rows)
+    result, working, _ = make(Presence(data), Options(**PERIODS, type="buying-stage", exclude_irrelevant=True))
+    (said,) = [
+        text for text in texts(report_pack(result, working).pages[0]) if text.startswith("New pipeline excludes")
+    ]
+    assert said.startswith(
+        "New pipeline excludes 2 irrelevant opportunities. Total won excludes 2 irrelevant opportunities. Plans are"
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "legend"),
+    [
+        (["▲ more", "△ more", "▽ less"], "▲ good, △▽ bad."),
+        (["▼ less"], "▼ good."),
+        ([0.12], "▲ good."),
+        ([-0.12], "▽ bad."),
+        ([0, "words"], ""),
+    ],
+)
+def test_the_legend_has_the_marks_of_the_page_alone(values: list[Any], legend: str) -> None:
+    """A rise of 0.12 is shown as ▲ 12% where more is better, a fall as ▽ 12%."""
+    unit = {True: ATTAINED.change(True), False: ATTAINED.change(False)}
+    cells = [Cell(one, "text") if isinstance(one, str) else Cell(one, "key_good", unit[one > 0]) for one in values]
+    assert legend_of([Row(tuple(cells))]) == legend
 
 
 def test_of_a_segment_the_deals_without_a_known_account_that_name_it_are_left_out(folder: Folder) -> None:
@@ -521,10 +601,10 @@ def test_growth_outside_the_stages_is_not_hidden(folder: Folder) -> None:
     assert "new pipeline 950 USD (+217%, but −75% from accounts with a stage)" in headline(result)
     found = {one.rule: one for one in findings(result, working, year_ago(result, working))}
     assert found["without a stage"].text == (
-        "6 accounts (75%) have no buying stage, yet bring 95% of new pipeline (900 after 100 USD)."
+        "6 accounts (75%) have no buying stage, yet bring 95% of new pipeline (from 100 to 900 USD)."
     )
     assert found["late stages"].text == (
-        "New pipeline of accounts in Decision or Purchase is 75% below Sep 2025: 50 after 200 USD."
+        "New pipeline of accounts in Decision or Purchase is 75% below Sep 2025: from 200 to 50 USD."
     )
     assert not found["late stages"].favourable
 
@@ -535,7 +615,8 @@ def test_the_document_has_the_headline_and_the_findings_of_page_one(folder: Fold
     assert document["headline"] in texts(page)
     assert document["findings"][0] == {
         "kind": "lost",
-        "text": "1 account fell from Decision or Purchase without a win, 3 rose to them.",
+        "text": "1 account fell from Decision or Purchase without a win, 3 rose to either; both count moves between "
+        "the two.",
         "severity": 3,
         "favourable": False,
         "accounts": 1,

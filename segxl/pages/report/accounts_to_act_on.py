@@ -22,8 +22,10 @@ from segxl.units import MINUS, Scale
 _OWNERS = 4
 """Owners by name below a list."""
 
-_A_LINE = 90
-"""Characters of a line below a list."""
+_A_LINE, _A_HEADING = 91, 78
+"""Characters of a line below a list, and of its heading."""
+
+_WITH_OPEN = "with open pipeline"
 
 _WIDTH, _SECOND = PAGE_COLUMNS - RIGHT + 1, 3
 """Columns of the lists, and of their second column."""
@@ -43,7 +45,7 @@ def accounts_to_act_on(
         why,
         "From → to" if working.by_stage else "Before",
         [*_lines(working, lists, rows, rows.to_call()[:most], _move, report.scale)],
-        (number.value or 0, _open(report, working, rows.to_call())),
+        (number.value or 0, _with_open(report, working, rows.to_call())),
         "by stage, then pipeline" if working.by_stage else "by open pipeline",
         lists.link(Selector("to_call")),
     )
@@ -51,7 +53,7 @@ def accounts_to_act_on(
     yield Row()
     number = report.summary.to_save
     fell, quiet = (bool((working.cohort & one).any()) for one in (working.fell_far, working.quiet_with_pipeline))
-    happened = "fell back" if fell else "went quiet with open pipeline"
+    happened = "fell back" if fell else f"went quiet {_WITH_OPEN}"
     if working.by_stage and fell == quiet:
         happened = "fell back or went quiet"
     nothing_to_see = not working.by_stage and not working.lines_of_doing
@@ -61,7 +63,7 @@ def accounts_to_act_on(
         number.why or ("no activities in the data" if nothing_to_see else ""),
         "What happened",
         [*_lines(working, lists, rows, rows.to_save()[:most], _risk, report.scale)],
-        (number.value or 0, _open(report, working, rows.to_save())),
+        (number.value or 0, _with_open(report, working, rows.to_save())),
         "by open pipeline",
         lists.link(Selector("to_save")),
     )
@@ -75,14 +77,20 @@ def _table(
     why: str,
     second: str,
     lines: Sequence[tuple[Cell, ...]],
-    whole: tuple[int, str],
+    whole: tuple[int, tuple[int, str]],
     order: str,
     link: Link | None,
 ) -> Iterable[Row]:
-    """A heading with the accounts and the open pipeline of the ``whole`` list, the first accounts and how they are
-    ordered, or ``why`` they are unknown; a column that is the same in every row is one sentence."""
-    count, money = whole
-    heading = f"{title}: {counted(count, 'account')} {what}{_in_brackets(money)}" if count else title
+    """A heading with the accounts of the ``whole`` list, how many have open pipeline and how much, the first accounts
+    and how they are ordered, or ``why`` they are unknown; a column that is the same in every row is one sentence."""
+    count, (with_open, money) = whole
+    told = ""
+    if with_open == count:
+        told = f"{'' if what.endswith(_WITH_OPEN) else f' {_WITH_OPEN}'} ({money})"
+    elif with_open:
+        told = f"; {with_open:,} {'has' if with_open == 1 else 'have'} open pipeline ({money})"
+    heading = f"{title}: {counted(count, 'account')} {what}{told}" if count else title
+    heading = heading if len(heading) <= _A_HEADING else f"{title}: {count:,} {what}{told}"
     yield Row((Cell(heading, "heading", span=_WIDTH),))
     if not lines:
         nothing = f"Not available: {why}." if why else f"No account {what}."
@@ -106,14 +114,19 @@ def _open(report: Report, working: Working, accounts: Codes | Mask) -> str:
     return report.scale.text(int(sum(working.open_cents[accounts].tolist())))
 
 
+def _with_open(report: Report, working: Working, codes: Codes) -> tuple[int, str]:
+    """How many of some accounts have open pipeline, and how much."""
+    return int(np.count_nonzero(working.open_cents[codes] > 0)), _open(report, working, codes)
+
+
 def _owners(report: Report, working: Working, rows: AccountRows, codes: Codes, most: int) -> Iterable[Row]:
     """Whom to speak to about a list that is longer than what is shown of it: the owners with the most open pipeline,
     then with the most accounts, as many as fit in a line; they add up to the list."""
     if len(codes) <= most:
         return
-    held: dict[str, list[int]] = {}
+    held, nobody = dict[str, list[int]](), "without owner"
     for code in codes.tolist():
-        held.setdefault(rows.owner(code) or "without owner", []).append(code)
+        held.setdefault(rows.owner(code) or nobody, []).append(code)
 
     def said(name: str, of: Sequence[int]) -> str:
         accounts = np.array(of, dtype=np.int32)
@@ -123,7 +136,10 @@ def _owners(report: Report, working: Working, rows: AccountRows, codes: Codes, m
     for named in range(_OWNERS, 0, -1):
         words = [said(name, held[name]) for name in ranked[:named]]
         if others := ranked[named:]:
-            words.append(said(counted(len(others), "other"), [code for name in others for code in held[name]]))
+            owners = len(others) - (nobody in others)
+            name = f"{counted(owners, 'other')} or none" if owners < len(others) else counted(owners, "other owner")
+            rest = [code for name in others for code in held[name]]
+            words.append(said(nobody if others == [nobody] else f"{name}:", rest))
         text = f"By owner: {', '.join(words)}."
         if len(text) <= _A_LINE:
             break

@@ -29,11 +29,11 @@ from segxl.pages.report.cells import (
     ratio,
     signed,
 )
-from segxl.pages.report.reconciliation import event_words, exact
+from segxl.pages.report.reconciliation import exact
 from segxl.pages.report.states_table import KEY, bars, engaged_and_both, performance
 from segxl.periods import Span, month_start, to_month
 from segxl.report.account_rows import AccountRows
-from segxl.report.amounts import EVENTS, Event
+from segxl.report.amounts import EVENTS, Event, LeftOut
 from segxl.report.findings import findings, none_left, shown
 from segxl.report.headline import headline
 from segxl.report.mcnemar import chance_words
@@ -41,7 +41,7 @@ from segxl.report.model import WHEN, Number, Report, Selector
 from segxl.report.states import FROM_ACTIVITIES
 from segxl.report.working import Working
 from segxl.report.year_ago import YearAgo, data_days, year_ago
-from segxl.units import ATTAINED, COUNT, MONEY, RATE, Scale
+from segxl.units import ATTAINED, COUNT, MINUS, MONEY, RATE, Scale
 
 _CHART_ROWS = (10, 9, 8, 7, 6)
 """Rows below the chart, more where the lists next to it take more; the fewer where the page has no room."""
@@ -63,7 +63,7 @@ def first_page(report: Report, working: Working, lists: AccountLists, title: str
     rows += [headline_row(words, COLUMNS)] if words else []
     rows += [GAP, *_tiles(report, lists, before, len(rows) + 2)]
     rows += [*_to_look_at(report, working, lists, before), GAP]
-    notes = [*_reasons(report), *_left_out(report, working), *_footnotes(report)]
+    notes = [*_reasons(report), *_left_out(report, working, legend(rows)), *_footnotes(report)]
     notes = [row if row.height else _fitted(row) for row in notes]
 
     first, room = len(rows) + 1, _PAPER - _points([*rows, *notes])
@@ -152,11 +152,14 @@ def _to_look_at(report: Report, working: Working, lists: AccountLists, before: Y
     yield Row((Cell("What to look at", "heading", span=COLUMNS),), HEADING)
     found = shown(findings(report, working, before))
     for one in found:
-        # The link has a cell of its own: a sentence in the colour of links looks like a verdict.
-        link = lists.link(one.of)
-        there = (*[None] * (COLUMNS - 2), Cell(TITLE, "text", link=link)) if link else ()
-        row = _line(one.marked)
-        yield replace(row, cells=(replace(row.cells[0], span=COLUMNS - 1), *there)) if link and row.cells[0] else row
+        # The link has a cell of its own, right behind: a sentence in the colour of links looks like a verdict.
+        link, row = lists.link(one.of), _line(one.marked)
+        if link:
+            fits = (span for span in range(1, COLUMNS - 1) if lines_of(one.marked, sum(WIDTHS[:span])) == 1)
+            span = next(fits, COLUMNS - 1)
+            there = Cell(TITLE, "text", link=link, span=COLUMNS - span)
+            row = replace(row, cells=(Cell(one.marked, "text", span=span), *[None] * (span - 1), there))
+        yield row
     if not found:
         known = report.summary.increased.value is not None or report.summary.new_pipeline.value is not None
         yield _line("Nothing changed enough for a sentence." if known else "Nothing to compare: the reasons are above.")
@@ -276,8 +279,8 @@ _A_TILE, _A_NAME = 30, 9
 _LARGEST, _SMALL = 9.995, 0.0095
 """Changes above the first are not shown as a number; those below the second have a decimal."""
 
-_PLACES = ((1, 2), (3, 3), (6, 3), (RIGHT, 2), (RIGHT + 3, 2))
-"""Column and width of each headline figure; a narrow column follows one with changes."""
+_PLACES = ((1, 2), (3, 3), (6, 3), (RIGHT, 2), (RIGHT + 4, 2))
+"""Column and width of each headline figure, the last at the right margin; all are about as wide."""
 
 
 def _named(span: Span, short: str) -> str:
@@ -318,14 +321,14 @@ def _sum(numbers: Sequence[Number]) -> Number:
 
 
 def _reasons(report: Report) -> Iterable[Row]:
-    """Notes below the states: what engaged means, and reasons of missing numbers; where No Engagement is one, its
+    """Notes below the states: who is in two rows, and reasons of missing numbers; where No Engagement is one, its
     reason is that of all states of activities."""
     lines, frames = report.performance, report.choice.timeframes
     lowest = lines[0]
-    if engaged_and_both(report)[0]:
+    if any(both := engaged_and_both(report)[1]):
         said = (
-            "Engaged: with intent, a website visit, known engagement, or an opportunity created or won. In both: an "
-            f"account with an opportunity alone is engaged and in {lowest.state}."
+            f"{lowest.state}: no intent, website visit or known engagement. Those with an opportunity created or won "
+            f"count as engaged too (in both: {both[1]:,})."
         )
         yield Row((Cell(said, "note", span=COLUMNS),))
     whys = [(line, lowest.why if line.state in FROM_ACTIVITIES and lowest.why else line.why) for line in lines]
@@ -336,27 +339,58 @@ def _reasons(report: Report) -> Iterable[Row]:
         yield from greyed([(f"{line.state} in {name}", one.why) for line, one in missing if one.value is None], COLUMNS)
 
 
-def _left_out(report: Report, working: Working) -> Iterable[Row]:
-    """One line: the opportunities that the amounts exclude, with their amounts and the reason."""
+def legend(rows: Sequence[Row]) -> str:
+    """What the marks on the page mean: ``▲ good, ▽ bad.``; those that do not occur are not in it."""
+    words = ""
+    for cell in (cell for row in rows for cell in row.cells if cell is not None):
+        if isinstance(cell.value, (int, float)):
+            rise, fall, zero = cell.unit.excel.split(";")
+            words += rise if cell.value > 0 else fall if cell.value < 0 else zero
+        else:
+            words += str(cell.value)
+    found = (
+        f"{''.join(sign for sign in signs if sign in words)} {meaning}"
+        for meaning, signs in (("good", "▲▼"), ("bad", "△▽"))
+        if any(sign in words for sign in signs)
+    )
+    text = ", ".join(found)
+    return f"{text}." if text else ""
+
+
+def _left_out(report: Report, working: Working, signs: str) -> Iterable[Row]:
+    """One line: the opportunities that each amount excludes, with their amounts and the reason, and what the ``signs``
+    of the page mean."""
     if report.summary.new_pipeline.value is None:
+        if signs:
+            yield Row((Cell(signs, "note", span=COLUMNS),))
         return
     deals, window = working.deals, working.window("analysis")
     has_accounts = "accounts" in working.presence.dataset.tables
     why = "account not in the accounts table" if has_accounts else "without an account"
-    said = event_words([deals.of_no_account(event, window) for event in EVENTS], why, report.currency)
-    for word, (count, cents) in report.summary.foreign.items():
-        said.append(f"{counted(count, 'opportunity', 'opportunities')} of {exact(cents)} {word}, not converted")
-    if report.summary.irrelevant:
-        said.append(f"{counted(report.summary.irrelevant, 'irrelevant opportunity', 'irrelevant opportunities')}")
-    words = [f"New pipeline and total won exclude {'; '.join(said)}."] if said else []
-    crms = event_words(
-        [deals.of_crms(event, window) for event in EVENTS], "Microsoft Dynamics or HubSpot", report.currency
-    )
-    words += [f"Amounts by state also exclude {'; '.join(crms)}."] if crms else []
+    words, by_state = [], []
+    for event, name in zip(EVENTS, ("New pipeline", "Total won"), strict=True):
+        said = _excluded(report, deals.of_no_account(event, window), why)
+        for word, one in deals.foreign(window, (event,)).items():
+            said.append(f"{counted(one.count, *_OPPORTUNITY)} of {exact(one.cents)} {word} (not converted)")
+        if report.choice.exclude_irrelevant and (count := deals.touched(deals.irrelevant, window, (event,))):
+            said.append(counted(count, *(f"irrelevant {noun}" for noun in _OPPORTUNITY)))
+        words += [f"{name} excludes {' and '.join(said)}."] if said else []
+        crms = _excluded(report, deals.of_crms(event, window), "Microsoft Dynamics or HubSpot")
+        by_state += [f"{name} by state also excludes {one}." for one in crms]
+    words += by_state
     if not words:
         words = ["New pipeline and total won exclude no opportunity."]
-    words.append("Plans are in the scorecard.")
+    words += ["Plans are in the scorecard.", *([signs] if signs else [])]
     yield Row((Cell(" ".join(words), "note", span=COLUMNS),))
+
+
+_OPPORTUNITY = ("opportunity", "opportunities")
+
+
+def _excluded(report: Report, found: LeftOut, why: str) -> list[str]:
+    """``1 opportunity of 18k (account not in the accounts table)``; nothing without one."""
+    money = (MINUS if found.cents < 0 else "") + report.money(found.cents)
+    return [f"{counted(found.count, *_OPPORTUNITY)} of {money} ({why})"] if found.count else []
 
 
 def _footnotes(report: Report) -> Iterable[Row]:
