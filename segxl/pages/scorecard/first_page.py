@@ -40,7 +40,7 @@ from segxl.pages.model import (
     SideBySide,
     Sparkline,
 )
-from segxl.pages.scorecard.scorecard import incomparable, marked, with_mark
+from segxl.pages.scorecard.scorecard import BEYOND_CELL, incomparable, marked, with_mark
 from segxl.periods import month_end, to_month
 from segxl.scorecard.behind import largest
 from segxl.scorecard.model import Figure, Scorecard, Statement
@@ -248,8 +248,7 @@ def change_cell(one: Measured, base: Figure | None) -> Cell:
     if compared.percent is None:
         return Cell(compared.why or "n/a", "muted")
     if compared.percent > BEYOND:
-        style, mark = ("subvalue", "") if good is None else ("good", "▲ ") if good else ("bad", "△ ")
-        return Cell(f"{mark}>999%", style, tip="The base is too small for a percentage.")
+        return BEYOND_CELL
     cell = marked(float(compared.percent), ATTAINED, good)  # rounded as in the sentences
     return replace(cell, formula=percent_formula(one.current, base))
 

@@ -29,6 +29,7 @@ from segxl.pages.model import Cell, Formula, NumberCell, Page, Row
 from segxl.periods import Period, Window
 from segxl.scorecard.model import Figure, Line, MetricResult, SegmentScorecard, Statement
 from segxl.scorecard.numbers_table import NumberKey, number_key
+from segxl.scorecard.words import BEYOND
 from segxl.units import DAYS, MONEY, MONEY_EXACT, POINTS, RATE, Unit
 
 WIDTHS = (36, 13, 13, 14, 10, 13, 14, 10, 18, 14, 34)
@@ -36,10 +37,9 @@ _PLANNED_WIDTHS = (*WIDTHS[:2], 13, 14, 12, *WIDTHS[2:])
 """With the plan, the variance and the attainment behind the period."""
 LABELS = {"unknown": "Unknown stage", "Other": "Other stage"}
 
-MOST_PERCENT, BEYOND = Fraction(999, 100), ">999%"
-"""Larger changes in percent mean only that the base was small."""
-
-_BEYOND_TIP = "The base is too small for a percentage that means something; see the difference."
+BEYOND_CELL = Cell(">999%", "subvalue", tip="The base is too small for a percentage that means something.")
+"""A change beyond :data:`segxl.scorecard.words.BEYOND`: neither good nor bad, as it only means that the base was
+small."""
 
 _SHOWN_WHEN_FILLED = ("unknown", "renewal", "other", "unallocated")
 """Lines that only complete a breakdown; omitted without an event in any column."""
@@ -231,8 +231,8 @@ def change_cells(line: Line, base: Figure | None, metric: Metric) -> tuple[Cell,
     difference = replace(difference, formula=difference_formula(line.current, base, points))
     if comparison.percent is not None:
         percent = float(comparison.percent)
-        if comparison.percent > MOST_PERCENT:
-            return difference, Cell(BEYOND, difference.style, tip=_BEYOND_TIP)
+        if comparison.percent > BEYOND:
+            return difference, BEYOND_CELL
         style = "subvalue" if RATE.vanishes(percent) else difference.style
         formula = percent_formula(line.current, base)
         return difference, Cell(percent, style, RATE.written(percent), formula=formula)
@@ -251,9 +251,8 @@ def incomparable(figure: Figure, base: Figure) -> str:
 
 def change_percent(percent: Fraction, good: bool | None, formula: Formula | None = None) -> Cell:
     """A change in percent with its mark; beyond 999% only that."""
-    if percent > MOST_PERCENT:
-        style, mark = ("subvalue", "") if good is None else ("good", "▲ ") if good else ("bad", "△ ")
-        return Cell(f"{mark}{BEYOND}", style, tip=_BEYOND_TIP)
+    if percent > BEYOND:
+        return BEYOND_CELL
     return replace(marked(float(percent), RATE, good), formula=formula)
 
 
