@@ -211,8 +211,8 @@ def _paying_less(look: Lookup, segment: str) -> Behind | None:
         Case(look.facts.dataset.account_ids[code], code, name, owners.get(code, ""), what(at), -int(less[at]))
         for code, name, at in zip(shown.tolist(), names, first.tolist(), strict=True)
     )
-    base = month_end(to_month(scope.window.start) - 1)
-    title = f"Pay less than in {base:%b %Y}: {counted(count, 'customer')}, {MINUS}{look.scale.text(lost)} a month"
+    base, amount = month_end(to_month(scope.window.start) - 1), look.scale.text(lost)
+    title = f"Left or pay less than in {base:%b %Y}: {counted(count, 'customer')}, {MINUS}{amount} a month"
     return Behind("paying_less", "accounts", scope, title, cases, count, -lost)
 
 

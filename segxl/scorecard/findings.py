@@ -89,7 +89,8 @@ def _mix(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     grows on renewals. Compared with the year before, else with the period before. From 1,000k to 1,200k with new logos
     from 500k to 300k: "Won revenue rose 20% vs Oct 2025, but new-logo revenue fell 40% to 300k; most in SMB (−60% to
     80k)." Of the segments the one with the largest fall. If the win rate of new logos fell too, it follows with its
-    deals: "new-logo win rate 20.0% (2 of 10 deals, −15.0 pp)".
+    deals: "new-logo win rate is 20.0% (2 of 10 deals, −15.0 pp)", of fewer than ten "(2 of 5 deals, 4 of 5 in Oct
+    2025)".
     """
     found = [one for name in (of, *segments) if (one := _mixed(look, name)) is not None]
     others = sorted((one for one in found if one.name != of), key=lambda one: -one.fell)
@@ -131,10 +132,14 @@ def _fallen_win_rate(
     won, closed = int(now.numerator or 0), int(now.denominator or 0)
     name = part.lower().replace(" ", "-")
     text = f"{name} win rate is {rate_text(after)} ({won:,} of {counted(closed, 'deal')}, "
+    if then is not None and (now.small is not None or then.small is not None):  # pages do not judge a change of so few
+        text += f"{int(then.numerator or 0):,} of {int(then.denominator or 0):,} in {base})"
+    else:
+        text += f"{signed_points(after - before)})"
     key = name.replace("-", "_")
     numbers = numbers_in(RATE, **{f"{key}_win_rate": after, f"{key}_win_rate_before": before})
     numbers |= numbers_in(COUNT, **{f"{key}_deals_won": won, f"{key}_deals_closed": closed})
-    return f"{text}{signed_points(after - before)})", numbers
+    return text, numbers
 
 
 def _mixed(look: Lookup, name: str) -> _Mixed | None:
@@ -160,10 +165,10 @@ def _base(look: Lookup, total: Measured) -> tuple[int, str] | None:
 def _retention(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     """12-month net revenue retention below 100%: what the customers of 12 months ago pay now, as a part of what they
     paid then. 970 of 1,000 a month: "12-month NRR is 97.0% (−1.2 pp vs Oct 2025; GRR 92.0%): customers of a year ago
-    pay 30 a month less; lowest in SMB (89.0%)." If the win rate of renewals fell by more than 2 percentage points, it
-    follows with its deals: "renewal win rate is 80.0% (8 of 10 deals, −10.0 pp)". Where no retention is below 100%: a
-    fall by 2 percentage points or more on the year before, else on the period before. "12-month NRR fell 2.8 pp vs Oct
-    2025 to 100.2%."
+    pay 30 a month less (net); lowest in SMB (89.0%)." If the win rate of renewals fell by more than 2 percentage
+    points, it follows with its deals: "renewal win rate is 80.0% (8 of 10 deals, −10.0 pp)". Where no retention is
+    below 100%: a fall by 2 percentage points or more on the year before, else on the period before. "12-month NRR fell
+    2.8 pp vs Oct 2025 to 100.2%."
     """
     below = {}
     for name in (of, *segments):
@@ -187,7 +192,7 @@ def _retention(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Findi
     further = [f"{signed_points(change)} vs {base[1]}"] if base is not None and change is not None else []
     further += [f"GRR {rate_text(kept.value)}"] if kept is not None and kept.value is not None else []
     text += f" ({'; '.join(further)})" if further else ""
-    text += f": customers of a year ago pay {look.scale.text(lost)} a month less"
+    text += f": customers of a year ago pay {look.scale.text(lost)} a month less (net)"
     if lead == of and parts:
         rate = rate_text(below[worst][1].value)
         text += f"; lowest in {worst} ({rate})"
@@ -198,8 +203,9 @@ def _retention(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Findi
         text += f"; {renewed}" if renewed else ""
         numbers |= rates
     clause = f"{whose}{_nrr(look, of, figure.value, change, base)}"
-    share = 1 - Fraction(figure.value or 0)
-    yield Finding(said("retention", lead, "nrr", text, -1, numbers), 3, 12 * lost, share, clause)
+    share, rising = 1 - Fraction(figure.value or 0), change is not None and change > 0
+    statement = said("retention", lead, "nrr", text, 1 if rising else -1, numbers)
+    yield Finding(statement, 3, 12 * lost, share, clause)
 
 
 def _nrr(look: Lookup, of: str, now: Number, change: Fraction | None, base: tuple[int, str] | None) -> str:
@@ -231,8 +237,8 @@ def _next_quarter(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Fi
     """Open amounts due in the quarter, times the 12-month win rate by revenue, are less than what is to be won in it;
     or in a segment they are less than that even if all of them are won. 10,000k due, a win rate of 50% and a plan of
     6,000k: "Pipeline due in FY27 Q4 (Nov 2026–Jan 2027) covers its plan 1.7× (10,000k of 6,000k); at the 12-month win
-    rate by revenue (50.0%, all deals) it gives 5,000k, so 1,000k must come from new pipeline; SMB covers only 0.9×
-    (824k of 932k)."
+    rate by revenue (50.0%, all deals) it gives 5,000k, so 1,000k must be won of new pipeline (about 2,000k at that
+    rate); SMB covers only 0.9× (824k of 932k)."
     On a quarter's last month it is the next quarter.
     """
     below = {
@@ -266,7 +272,7 @@ def _next_quarter(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Fi
                 clause += times_text(below[thin[0]].value or 0)
             missing = left - (due if expected is None else expected)
             statement = said("next_quarter", of, "pipeline_by_stage", text, -1, numbers)
-            yield Finding(statement, 3, missing, Fraction(missing) / left, clause, thin[0] if thin else "")
+            yield Finding(statement, 3, missing, Fraction(missing) / left, clause)
             return
     if thin:
         name = thin[0]
@@ -280,10 +286,12 @@ def _next_quarter(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Fi
 
 
 def _at_win_rate(rate: Number, expected: Fraction, left: int | Fraction, scale: Scale) -> str:
-    """What the pipeline gives at a win rate, and what has to come from deals that are still to be created."""
+    """What the pipeline gives at a win rate, and what has to be won of deals that are still to be created, with the
+    pipeline which that takes at the same rate."""
     text = f"; at the 12-month win rate by revenue ({rate_text(rate)}, all deals) it gives {scale.text(expected)}"
     if expected < left:
-        text += f", so {difference_text(left, expected, MONEY, scale)} must come from new pipeline"
+        text += f", so {difference_text(left, expected, MONEY, scale)} must be won of new pipeline"
+        text += f" (about {scale.text((left - expected) / rate)} at that rate)" if rate and rate < 1 else ""
     return text
 
 

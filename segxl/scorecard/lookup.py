@@ -24,6 +24,7 @@ from segxl.scorecard.pipeline_status import pipeline_status
 from segxl.scorecard.summary_model import Kind, Measured
 from segxl.scorecard.targets import Targets
 from segxl.scorecard.unavailable import lacking
+from segxl.scorecard.words import share_text
 from segxl.units import MONEY, RATE, Scale, Unit, money_scale
 
 _MONTHS, _QUARTERS = 13, 9
@@ -261,6 +262,25 @@ class Lookup:
             for name in moving
         }
         return {name: cents for name, cents in found.items() if any(cents)}
+
+    def closing_mrr(self, segment: str) -> int | None:
+        """MRR at the period's end, in cents, as the roll-forward has it; None where it is unknown."""
+        if not self.has("mrr"):
+            return None
+        lines = self.facts.accounts.rollforward(Figures(self.facts, segment).scope(self.period.window))
+        return None if lines is None else lines["closing"]
+
+    def to_date(self, segment: str) -> str:
+        """What was won in the fiscal quarter so far, for a month that is not its first: ``FY27 Q3 to date: 7,648k won,
+        102% of its plan``; blank without deals."""
+        status = self.status(segment) if self.period.kind == "month" and self.has("won_revenue") else None
+        if status is None or status.won_window.start == self.period.window.start:
+            return ""
+        plan = None if status.this.plan is None else status.this.plan.value
+        text = f"{status.this.quarter.short_name} to date: {self.scale.text(status.won)} won"
+        return text + (
+            f", {share_text(Fraction(status.won) / plan)} of its plan" if plan is not None and plan > 0 else ""
+        )
 
     def status(self, segment: str) -> PipelineStatus | None:
         """The open pipeline by expected close."""

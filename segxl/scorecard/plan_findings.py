@@ -132,7 +132,7 @@ class _Missed:
             return f"in {where}, most in {most} ({self.pair(most)})"
         # Segments can share records: what one is short of is never given as a part of what the company is short of.
         lowest = max(self.segments, key=self.share)
-        text = f"{quiet(self.name)} in {where}: {most} is {self.gap(most)} short"
+        text = f"{quiet(self.name)} {self.verb} {self.side} plan in {where}: {most} is {self.gap(most)} short"
         return text + (f", {lowest} has the lowest rate ({self.pair(lowest)})" if lowest != most else "")
 
 

@@ -127,6 +127,8 @@ def _summary(look: Lookup, segment: str, segments: Sequence[str], most: int) -> 
         against=tuple(look.long_names[one] for one in (-2, year) if any(_compares(each, one) for each in measures)),
         behind=tuple(behind(look, one) for one in found),
         open=largest_open(look, segment),
+        closing_mrr=look.closing_mrr(segment),
+        to_date=look.to_date(segment),
     )
 
 

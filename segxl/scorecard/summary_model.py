@@ -196,7 +196,8 @@ class Summary:
     ``scale``: how the page writes amounts. ``against``: the periods that numbers can be compared with, in full.
     ``trends``: all metrics of a segment's scorecard by key, ``plans`` those of :data:`PLANNED` for each window, where
     there are any; both empty for the company. ``behind``: for each finding the deals or customers behind it, if any;
-    ``open``: the largest open deals.
+    ``open``: the largest open deals. ``closing_mrr``: MRR at the period's end, in cents. ``to_date``: what was won in
+    the quarter of a month, in words.
     """
 
     segment: str
@@ -220,6 +221,8 @@ class Summary:
     plans: Mapping[str, tuple[Plan | None, ...]] = field(default_factory=dict)
     behind: tuple[Behind | None, ...] = ()
     open: Behind | None = None
+    closing_mrr: int | None = None
+    to_date: str = ""
 
     def figures(self) -> Iterator[tuple[str, Figure]]:
         """All figures, each with the name of its row."""

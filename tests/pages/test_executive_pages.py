@@ -254,7 +254,7 @@ O1,A1,2026-04-01,,Proposal,{due},New,2026-08-01
     (coverage,) = [one for one in table if one is not None and one.value == pytest.approx(due / 60_000)]
     assert coverage.style == style
     assert any(
-        "Orange: a fall or coverage too low at the 12-month win rate. " in str(one.value) for one in cells(first)
+        "Orange: a fall or pipeline too small at the 12-month win rate. " in str(one.value) for one in cells(first)
     )
 
 

@@ -56,7 +56,7 @@ def findings(page: Page) -> list[list[Cell]]:
 
 def test_each_sentence_has_the_largest_deals_behind_it_and_the_page_a_box_for_a_comment(folder: Folder) -> None:
     head, *rows, box = findings(first_page(folder))
-    assert [cell.value for cell in head if cell.value] == ["What to look at", "Largest behind it (owner)"]
+    assert [cell.value for cell in head if cell.value] == ["What to look at", "Deals and customers to act on (owner)"]
     assert len(rows) >= 3
     assert all(str(sentence.value)[:1] in "▲△▼▽–" for sentence, *_ in rows)
     # A3 paid 100 a month and left, A2 pays 100 less; nobody owns them.
@@ -87,7 +87,7 @@ def test_each_number_of_a_type_has_its_change(folder: Folder) -> None:
     """New logos: won 300 after 500; created 100 + 200 and 70 that are open, after 400 + 100 and 50."""
     page = first_page(folder)
     heads = values(page, "Type")
-    assert heads[:7] == ["Type", "Won", "Δ k", "Created", "Δ k", "Win rate", "Δ pp"]
+    assert heads[:7] == ["Type", "Won", "Δ won", "Created", "Δ created", "Win rate", "Δ pp"]
     assert values(page, "New logo")[:5] == ["New logo", 300_000, -200_000, 370_000, -180_000]
     assert values(page, "Renewal")[:3] == ["Renewal", 1_000_000, 800_000]
     cells = [filled(row.cells) for row in page.rows if row.cells and row.cells[0] and row.cells[0].value == "New logo"][
@@ -117,7 +117,9 @@ def test_a_segments_page_names_deals_and_customers_with_their_owners(folder: Fol
     pack = scorecard_pack(facts, found, "West")
     rows = [filled(row.cells) for row in pack.pages[0].rows]
     titles = {str(cell.value): cell for cells in rows for cell in cells if cell.style == "caption"}
-    assert {"Due in 2026-Q2: 2 deals, 70k", "Pay less than in May 2025: 2 customers, −0.2k a month"} <= set(titles)
+    assert {"Due in 2026-Q2: 2 deals, 70k", "Left or pay less than in May 2025: 2 customers, −0.2k a month"} <= set(
+        titles
+    )
     (bob,) = [cells[at - 1 : at + 3] for cells in rows for at, cell in enumerate(cells) if cell.value == "Bob"]
     assert [cell.value for cell in bob] == ["A2", "Bob", "Proposal, 20 Jun", 20_000]
     assert bob[3].formula is not None

@@ -125,7 +125,7 @@ def test_customers_that_pay_less_than_a_year_ago(company: Dataset) -> None:
     found = of_rule(looked_up(company), "retention")
     assert rows(found) == [("A1", "Alpha", "Ann", "40 after 100", -60), ("A3", "A3", "Ann", "left", -60)]
     assert found is not None and (found.count, found.cents) == (2, -120_00)
-    assert found.title == "Pay less than in May 2025: 2 customers, −120 a month"
+    assert found.title == "Left or pay less than in May 2025: 2 customers, −120 a month"
 
 
 def test_another_segments_deals_where_the_sentence_is_about_it(company: Dataset) -> None:

@@ -116,7 +116,8 @@ def test_plan_misses_come_first_then_the_mix_then_retention(company: Dataset) ->
         # The company won 1,300 after 700, 300 new after 500; East 1,000 after 500, of which 100 new after 400.
         "Won revenue rose 86% vs May 2025, but new-logo revenue fell 40% to 300k; most in East (−75% to 100k).",
         # Kept without expansion: 100 + 100 + 0 of 400. West 100 of 300. 150 less is 0.15 thousand.
-        "12-month NRR is 62.5% (GRR 50.0%): customers of a year ago pay 0.2k a month less; lowest in West (33.3%).",
+        "12-month NRR is 62.5% (GRR 50.0%): customers of a year ago pay 0.2k a month less (net); lowest in West "
+        "(33.3%).",
         "1 open deal (50k) is past its expected close date.",
         "Won revenue is 100k (8%) above plan: 1,300k of 1,200k.",
     ]
@@ -219,8 +220,8 @@ def test_missing_counts_name_the_largest_part_and_the_lowest_rate(folder: Folder
     found = findings(Lookup(facts, card, ("East", "West")), ALL_ACCOUNTS, ("East", "West"))
     (one,) = [one for one in found if one.statement.rule == "plan_counts"]
     assert one.statement.text == (
-        "SQOs are 45% below plan (6 of 11), leads 70% below (6 of 20); SQOs in both segments: East is 4 short, West "
-        "has the lowest rate (0 of 1)."
+        "SQOs are 45% below plan (6 of 11), leads 70% below (6 of 20); SQOs are below plan in both segments: East is "
+        "4 short, West has the lowest rate (0 of 1)."
     )
     assert one.clause == "SQOs are 45% below plan (leads 70% below)"
 
@@ -284,11 +285,13 @@ def test_new_logos_that_fell_with_their_win_rate_say_so(folder: Folder) -> None:
     (one,) = [one for one in of_segment(dataset, "East").findings if one.rule == "mix"]
     assert one.text == (
         "Won revenue rose 140% vs May 2025, but new-logo revenue fell 50% to 200, 17% of the total; new-logo win rate "
-        "is 40.0% (2 of 5 deals, −40.0 pp)."
+        "is 40.0% (2 of 5 deals, 4 of 5 in May 2025)."
     )
     assert one.numbers["new_logo_win_rate"][0] == Fraction(2, 5)
     (one,) = [one for one in first_page(dataset).company.findings if one.rule == "mix"]
-    assert one.text.endswith("most in East (−50% to 200), whose new-logo win rate is 40.0% (2 of 5 deals, −40.0 pp).")
+    assert one.text.endswith(
+        "most in East (−50% to 200), whose new-logo win rate is 40.0% (2 of 5 deals, 4 of 5 in May 2025)."
+    )
 
 
 def test_retention_has_its_level_and_its_change(folder: Folder) -> None:
@@ -299,7 +302,7 @@ def test_retention_has_its_level_and_its_change(folder: Folder) -> None:
     found = of_segment(folder(SETTINGS, accounts=ACCOUNTS, revenue=revenue), "East")
     (one,) = [one for one in found.findings if one.rule == "retention"]
     assert one.text == (
-        "12-month NRR is 80.0% (+10.0 pp vs May 2025; GRR 80.0%): customers of a year ago pay 140 a month less."
+        "12-month NRR is 80.0% (+10.0 pp vs May 2025; GRR 80.0%): customers of a year ago pay 140 a month less (net)."
     )
     assert "NRR is still below 100% (80.0%, +10.0 pp vs May 2025)" in found.headline
 
@@ -398,7 +401,7 @@ O1,A1,2026-04-01,,Proposal,90000,New,2026-08-01
     # June ends its quarter. Due from July to September: 90 of a plan of 60; half of what closes is won: 45.
     assert one.text == (
         "Pipeline due in 2026-Q3 covers its plan 1.5× (90,000 of 60,000); at the 12-month win rate by revenue "
-        "(50.0%, all deals) it gives 45,000, so 15,000 must come from new pipeline."
+        "(50.0%, all deals) it gives 45,000, so 15,000 must be won of new pipeline (about 30,000 at that rate)."
     )
 
 
@@ -572,3 +575,20 @@ def test_changes_beyond_999_percent_say_only_that() -> None:
     for good in (True, False):  # neither is a judgement: the base was small
         cell = change_percent(Fraction(28950, 100), good)
         assert (cell.value, cell.style) == (">999%", "subvalue")
+
+
+def test_a_month_says_what_its_quarter_won_so_far(folder: Folder) -> None:
+    """April 60 and May 40 of the quarter's plan of 3 x 50: 100 of 150 is 67%. April is the quarter's first month."""
+    deals = "opportunity_id,account_id,created_on,closed_on,stage,amount\n"
+    deals += "D1,A1,2026-04-01,2026-04-10,Closed Won,60\nD2,A1,2026-04-01,2026-05-10,Closed Won,40\n"
+    plans = "metric,month,value\n" + "\n".join(f"won_revenue,2026-0{month},50" for month in (4, 5, 6))
+    dataset = folder(SETTINGS, accounts=ACCOUNTS, opportunities=deals, targets=plans)
+    assert first_page(dataset).company.to_date == "2026-Q2 to date: 100 won, 67% of its plan"
+    assert first_page(dataset, "2026-04").company.to_date == ""
+    assert first_page(dataset, "2026-Q2").company.to_date == ""
+    assert of_segment(dataset, "East").to_date == "2026-Q2 to date: 100 won"  # no plan of its own
+
+
+def test_mrr_at_the_end_of_the_period(company: Dataset) -> None:
+    """In May 2026 they pay 150, 100 and nothing."""
+    assert first_page(company).company.closing_mrr == 250_00

@@ -233,12 +233,12 @@ def _below(summary: ExecutiveSummary, left: int) -> Iterator[Row]:
 def _colours(summary: ExecutiveSummary) -> str:
     """What is coloured in the table, and what won revenue is."""
     lines = summary.lines
-    levels = ["plan"] if _planned(lines) else []
-    levels += ["100% NRR"] if any(line.nrr is not None for line in lines) else []
-    found = [*([f"below {' or '.join(levels)}"] if levels else []), "a fall"]
+    found = ["below plan"] if _planned(lines) else []
+    found += ["NRR below 100%"] if any(line.nrr is not None for line in lines) else []
+    found.append("a fall")
     if any(line.coverage is not None and line.coverage.value is not None for line in lines):
         rates = any(_won_of(line) < 1 for line in lines)
-        found.append(f"coverage too low {'at the 12-month win rate' if rates else 'even if all of it is won'}")
+        found.append(f"pipeline too small {'at the 12-month win rate' if rates else 'even if all of it is won'}")
     words = f"Orange: {', '.join(found[:-1])}{' or ' if found[1:] else ''}{found[-1]}. "
     return words + ("Won: renewals included." if any(line.won is not None for line in lines) else "")
 

@@ -95,6 +95,7 @@ def head_rows(title: str, facts: Sequence[str], scorecard: Scorecard, summary: S
     words = [short(scorecard.name, 60), *facts]
     words += [f"{scale.of(scorecard.currency)}{f' ({scale.letter})' if scale.letter else ''}"]
     words += [f"compared with {' and '.join(against)}"] if against else []
+    words += [summary.to_date] if summary.to_date else []
     words += [f"data as of {long_date(date.fromisoformat(scorecard.as_of))}"] if scorecard.as_of else []
     return [
         Row((Cell(title, "title", span=WIDTH),), height=23),
@@ -274,9 +275,8 @@ def finding_rows(
     on_each, whole = by_sentence(comments, [one.text for one in findings])
     named = any(behind)
     span, room = NAMES - 2 if named else WIDTH, sum(WIDTHS[NAMES - 1 :])
-    yield Row(
-        _named(Cell("What to look at", "heading", span=span), "Largest behind it (owner)" if named else ""), HEADING
-    )
+    title, names = Cell("What to look at", "heading", span=span), "Deals and customers to act on (owner)"
+    yield Row(_named(title, names if named else ""), height=HEADING)
     for one, comment, found in zip_longest(findings, on_each, behind):
         sentence = Cell(with_mark(one), "text", span=span)
         lines = lines_of(str(sentence.value), sum(WIDTHS[:span]))

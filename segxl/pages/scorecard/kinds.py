@@ -30,8 +30,7 @@ def kind_rows(summary: Summary, currency: str, spans: Sequence[int]) -> list[Row
         return []
     typed = any(kind.created[0] is not None or kind.rate[0] is not None for kind in kinds)
     base = summary.base or summary.names[-1 - summary.period.in_a_year]
-    change = f"Δ {scale.letter}".strip()
-    heads = ["Won", change, *(["Created", change, "Win rate", "Δ pp"] if typed else [])]
+    heads = ["Won", "Δ won", *(["Created", "Δ created", "Win rate", "Δ pp"] if typed else [])]
     header = [Cell("Type" if summary.types else "Customers", "header"), *(Cell(head, "header_right") for head in heads)]
     first = RIGHT_COLUMN if spans is RIGHT else 1
     width = WIDTH - first + 1 if spans is RIGHT else TABLE
@@ -55,10 +54,11 @@ def _spread(cells: Sequence[Cell], spans: Sequence[int], first: int) -> tuple[Ce
 def _why(summary: Summary) -> str:
     now, base = summary.kinds[-1].won
     change = 0 if now is None or base is None else int(now.value or 0) - int(base.value or 0)
+    by = "type" if summary.types else "customers"
     if not summary.base or not change:
-        return f"Won revenue by {'type' if summary.types else 'customers'}"
+        return f"Won revenue by {by}"
     word = "rose" if change > 0 else "fell"
-    return f"Why won revenue {word} {summary.scale.text(change)} vs {summary.base}"
+    return f"Won revenue {word} {summary.scale.text(change)} vs {summary.base}, by {by}"
 
 
 def _cells(kind: Kind, scale: Scale, style: str, *, typed: bool) -> list[Cell]:

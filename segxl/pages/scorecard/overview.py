@@ -194,12 +194,12 @@ def _funnel(summary: Summary, data: ChartData) -> Chart | str:
 
 
 def _widest_gap(steps: Sequence[tuple[Measured, int]]) -> str:
-    """The step with the lowest part of its plan: ``Lowest % of plan: SQOs, 76% (16 of 21)``."""
+    """The step with the lowest part of its plan: ``Furthest below plan: SQOs, 76% (16 of 21)``."""
     planned = [(value / plan, one.name, value, plan) for one, value in steps if (plan := _planned(one))]
     attained, name, value, plan = min(planned)
     if attained >= 1:
         return "Every planned step reached its plan"
-    return f"Lowest % of plan: {name}, {share_text(Fraction(value) / Fraction(plan))} ({value:,} of {plan:,.0f})"
+    return f"Furthest below plan: {name}, {share_text(Fraction(value) / Fraction(plan))} ({value:,} of {plan:,.0f})"
 
 
 def _planned(one: Measured) -> float:
@@ -254,7 +254,9 @@ def movements_chart(summary: Summary, currency: str, data: ChartData) -> Chart |
     nets = [sum(one or 0 for one in column) for column in zip(*shown.values(), strict=True)]
     now = sorted(((_MRR[name].lower(), cents[-1] or 0) for name, cents in shown.items()), key=lambda one: -abs(one[1]))
     largest = ", ".join(f"{name} {scale.signed(cents)}" for name, cents in now[:2] if cents)
-    title = f"Net new MRR {scale.signed(nets[-1])}{f' ({largest})' if largest else ''}"
+    title = f"Net new MRR {scale.signed(nets[-1])}"
+    title += f" to {scale.text(summary.closing_mrr)}" if summary.closing_mrr is not None else ""
+    title += f" ({largest})" if largest else ""
     title += f"; {scale.signed(sum(nets[-summary.period.in_a_year :]))} over 12 months"
     values: dict[str, Numbers] = {_MRR[name]: [_money(one) for one in cents] for name, cents in shown.items()}
     formulas: dict[str, Formulas] = {
