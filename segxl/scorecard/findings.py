@@ -237,8 +237,8 @@ def _next_quarter(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Fi
     """Open amounts due in the quarter, times the 12-month win rate by revenue, are less than what is to be won in it;
     or in a segment they are less than that even if all of them are won. 10,000k due, a win rate of 50% and a plan of
     6,000k: "Pipeline due in FY27 Q4 (Nov 2026–Jan 2027) covers its plan 1.7× (10,000k of 6,000k); at the 12-month win
-    rate by revenue (50.0%, all deals) it gives 5,000k, so 1,000k must be won of new pipeline (about 2,000k at that
-    rate); SMB covers only 0.9× (824k of 932k)."
+    rate by revenue (50.0%, all deals) it gives 5,000k, so 1,000k must be won of new pipeline (about 2,000k); SMB
+    covers only 0.9× (824k of 932k)."
     On a quarter's last month it is the next quarter.
     """
     below = {
@@ -291,7 +291,7 @@ def _at_win_rate(rate: Number, expected: Fraction, left: int | Fraction, scale: 
     text = f"; at the 12-month win rate by revenue ({rate_text(rate)}, all deals) it gives {scale.text(expected)}"
     if expected < left:
         text += f", so {difference_text(left, expected, MONEY, scale)} must be won of new pipeline"
-        text += f" (about {scale.text((left - expected) / rate)} at that rate)" if rate and rate < 1 else ""
+        text += f" (about {scale.text((left - expected) / rate)})" if rate and rate < 1 else ""
     return text
 
 

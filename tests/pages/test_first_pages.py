@@ -87,7 +87,7 @@ def test_each_number_of_a_type_has_its_change(folder: Folder) -> None:
     """New logos: won 300 after 500; created 100 + 200 and 70 that are open, after 400 + 100 and 50."""
     page = first_page(folder)
     heads = values(page, "Type")
-    assert heads[:7] == ["Type", "Won", "Δ won", "Created", "Δ created", "Win rate", "Δ pp"]
+    assert heads[:7] == ["Type", "Won", "Δ won", "Created", "Δ created", "Win %", "Δ pp"]
     assert values(page, "New logo")[:5] == ["New logo", 300_000, -200_000, 370_000, -180_000]
     assert values(page, "Renewal")[:3] == ["Renewal", 1_000_000, 800_000]
     cells = [filled(row.cells) for row in page.rows if row.cells and row.cells[0] and row.cells[0].value == "New logo"][

@@ -401,7 +401,7 @@ O1,A1,2026-04-01,,Proposal,90000,New,2026-08-01
     # June ends its quarter. Due from July to September: 90 of a plan of 60; half of what closes is won: 45.
     assert one.text == (
         "Pipeline due in 2026-Q3 covers its plan 1.5× (90,000 of 60,000); at the 12-month win rate by revenue "
-        "(50.0%, all deals) it gives 45,000, so 15,000 must be won of new pipeline (about 30,000 at that rate)."
+        "(50.0%, all deals) it gives 45,000, so 15,000 must be won of new pipeline (about 30,000)."
     )
 
 

@@ -30,7 +30,7 @@ def kind_rows(summary: Summary, currency: str, spans: Sequence[int]) -> list[Row
         return []
     typed = any(kind.created[0] is not None or kind.rate[0] is not None for kind in kinds)
     base = summary.base or summary.names[-1 - summary.period.in_a_year]
-    heads = ["Won", "Δ won", *(["Created", "Δ created", "Win rate", "Δ pp"] if typed else [])]
+    heads = ["Won", "Δ won", *(["Created", "Δ created", "Win %", "Δ pp"] if typed else [])]
     header = [Cell("Type" if summary.types else "Customers", "header"), *(Cell(head, "header_right") for head in heads)]
     first = RIGHT_COLUMN if spans is RIGHT else 1
     width = WIDTH - first + 1 if spans is RIGHT else TABLE
