@@ -43,6 +43,12 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return _nearest(wanted, known, 0.6)
 
 
+def by_nearness(word: str, known: Iterable[str]) -> list[str]:
+    """The known words, those most like ``word`` first; words equally like it stay in their order."""
+    wanted = word.casefold()
+    return sorted(known, key=lambda one: -difflib.SequenceMatcher(None, wanted, one.casefold()).ratio())
+
+
 def _nearest_file(stem: str, ending: str, known: Sequence[str]) -> str:
     stems = {name.casefold().removesuffix(ending): name for name in known if name.casefold().endswith(ending)}
     found = difflib.get_close_matches(stem, stems, n=1, cutoff=0.6)

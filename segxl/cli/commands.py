@@ -254,7 +254,7 @@ def explain(
         tell(text)
         for line in (*unused_rows(analysis.dataset), *lines_of(warnings)):
             tell(line, err=True, fold=True)
-    return DONE
+    return DONE_WITH_FAULTS if analysis.faulty() or any(one.fails for one in warnings) else DONE
 
 
 @commands.command()

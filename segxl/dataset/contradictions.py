@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from segxl.messages import listed
-from segxl.periods import ALWAYS, NEVER, Days, month_label, to_date
+from segxl.periods import ALWAYS, NEVER, Days, month_label, to_date, to_month
 from segxl.settings.how_to_set import set_toggle
 from segxl.settings.model import Settings
 from segxl.sources.ledger import FileEntry, by_file
@@ -41,8 +41,13 @@ def closed_in_the_future(table: Table, closed_on: Days, known_until: int, entrie
 
 
 def amounts_of_deals(table: Table, entries: Sequence[FileEntry]) -> None:
-    """Record closings before the creation, negative amounts, outcomes that the probability contradicts, and files whose
-    lost opportunities all have no amount, so that lost revenue is 0 and the win rate by revenue 100%."""
+    """Record closings before the creation, negative amounts, outcomes that the probability contradicts, won
+    opportunities with a blank amount, and files whose lost opportunities all have no amount, so that lost revenue is 0
+    and the win rate by revenue 100%.
+
+    Decision: an amount of 0 on a won opportunity is a value, as of a free pilot; only a blank one is recorded, for the
+    month of the closing. Where no opportunity has an amount, metrics of amounts are not available and say so.
+    """
     status, amount, chance = table["status"], table["amount"], table["probability"]
     known = amount != NO_MONEY
     _warn(
@@ -61,6 +66,17 @@ def amounts_of_deals(table: Table, entries: Sequence[FileEntry]) -> None:
         "have negative amounts and reduce the totals",
         "Correct the amount in the CRM, or filter out such deals with a where rule",
     )
+    without = ~known & (table["status"] == "won") & known.any()
+    for entry, rows in by_file(table, without, entries):
+        closed_in = [to_month(to_date(day)) for day in table["closed_on"][rows].tolist()]
+        entry.warn(
+            "zero amounts",
+            "is won with a blank amount and counts as 0 in won revenue, average deal size and the revenue win rate",
+            "are won with a blank amount and count as 0 in won revenue, average deal size and the revenue win rate",
+            fix="Fill in the amount in the CRM; write 0 if the deal is worth nothing",
+            rows=table.row[rows],
+            months=np.stack([table.row[rows], np.array(closed_in)], axis=1).astype(np.int32),
+        )
     for file in np.unique(table.file):
         mine = table.file == file
         won, lost = mine & (status == "won"), mine & (status == "lost")

@@ -96,11 +96,6 @@ def prepare(
 
     later = opportunities["created_on"] > as_of
     opportunities, cut = without_later(opportunities, later, as_of, entries)
-    free = (opportunities["status"] == "won") & (opportunities["amount"] == NO_MONEY)
-    for entry, mine in by_file(opportunities, free, entries):
-        count = int(mine.sum())
-        won = counted(count, "won opportunity has no amount and counts", "won opportunities have no amount and count")
-        entry.notes.append(f"{won} as 0")
     code = cut_code = np.empty(0, dtype=np.int32)
     cut_history: Table | None = None
     if history is not None:

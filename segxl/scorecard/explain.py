@@ -11,7 +11,7 @@ from segxl.catalogue.metric import Metric, in_words
 from segxl.catalogue.metrics import find_metric
 from segxl.catalogue.views import View
 from segxl.dataset.segments import ALL_ACCOUNTS
-from segxl.errors import SegxlError, nearest
+from segxl.errors import SegxlError, by_nearness, nearest
 from segxl.facts.arrays import BLANK, Found
 from segxl.facts.engine import Facts
 from segxl.messages import listed
@@ -86,10 +86,15 @@ def _line(facts: Facts, metric: Metric, period: Period, segment: str, view: View
             raise SegxlError(f"{cut.key} has several items; add --item with one of: {', '.join(items)}")
         item = next((label for label in items if label.casefold() == item.casefold()), item)
         if item not in items:
-            raise SegxlError(f"{cut.key} has no item {item!r}{nearest(item, items)}")
+            known = listed(by_nearness(item, items), _ITEMS)
+            raise SegxlError(f"{cut.key} has no item {item!r}{nearest(item, items)}; items: {known}")
     elif item is not None:
         raise SegxlError(f"the view {cut.key} has no items; remove --item")
     return line_of(facts, segment, period, metric, cut, item or "")
+
+
+_ITEMS = 20
+"""Items that a message lists, those most like the one asked for."""
 
 
 def _figure(facts: Facts, metric: Metric, period: Period, line: Line, view: View) -> Figure:

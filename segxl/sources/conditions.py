@@ -33,7 +33,8 @@ ConditionKind = Literal[
 ]
 """The subject of a condition: rows without their account; columns that contradict each other; foreign amounts; dates
 read under an assumption; rows that may count twice; IDs in another form; totals and footers; costs of several months;
-data that ends before the period; links to missing rows; unlisted words; amounts that are all zero."""
+data that ends before the period; links to missing rows; unlisted words; won amounts that are blank,
+and lost amounts that are all zero or blank."""
 
 RATES_CHECK = "Every foreign amount has an exchange rate"
 """The check that a foreign amount without a rate fails."""

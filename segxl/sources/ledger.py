@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 LEDGER_FILE = "ledger.csv"
 REJECTED_FILE = "rejected-rows.csv"
 DOMAINS_FILE = "shared-domains.csv"
+REVIEW_TABLE = "account review"
+"""What the ledger calls the list of segxl's own questions about accounts."""
 
 _SHOWN = 200
 """Characters of a rejected value that are kept; a cell may have megabytes."""
@@ -216,6 +218,11 @@ class Ledger:
     files: tuple[FileEntry, ...]
     unread: tuple[str, ...] = ()
     whole_tables: tuple[Condition, ...] = ()
+
+    @property
+    def of_company(self) -> Ledger:
+        """The ledger of the company's own files: without the list of segxl's questions about accounts."""
+        return replace(self, files=tuple(entry for entry in self.files if entry.table != REVIEW_TABLE))
 
     @property
     def rejections(self) -> Iterable[Rejection]:

@@ -78,6 +78,17 @@ def test_rejected_rows_end_with_1_and_are_told_of(run: Runs, tmp_path: Path, com
     assert "1 row rejected" in done.out + done.err
 
 
+def test_an_explained_number_ends_with_1_where_rows_were_rejected_or_a_check_failed(run: Runs, tmp_path: Path) -> None:
+    faulty = small.write_company(tmp_path / "rejected", opportunities=small.changed("W1", created_on="soon"))
+    done = run("explain", faulty, "won_revenue", "--month", "2026-05")
+    assert (done.status, "1 row rejected" in done.err) == (1, True)
+    foreign = small.write_company(tmp_path / "foreign")
+    rows = [(*row, "CHF" if row[0] == "W1" else "USD") for row in small.OPPORTUNITIES]
+    small.write_csv(foreign / "opportunities.csv", (*small.HEADER, "currency"), rows)
+    done = run("explain", foreign, "won_revenue", "--month", "2026-05")
+    assert (done.status, "check failed: opportunities.csv: 1 row is in CHF" in done.err) == (1, True)
+
+
 def test_a_failed_check_ends_with_1(run: Runs, company: Path) -> None:
     rows = [(*row, "CHF" if row[0] == "W1" else "USD") for row in small.OPPORTUNITIES]
     small.write_csv(company / "opportunities.csv", (*small.HEADER, "currency"), rows)
@@ -250,7 +261,11 @@ REFUSED: dict[str, tuple[list[str], list[str]]] = {
     "a view of other metrics": (["explain", "{}", "won_revenue", "--view", "by_reason"], ["has no view 'by_reason'"]),
     "no such item": (
         ["explain", "{}", "won_revenue", "--view", "by_geo", "--item", "Eats"],
-        ["no item 'Eats'", "did you mean 'East'?"],
+        ["no item 'Eats'", "did you mean 'East'?", "items: East, West, "],
+    ),
+    "an item unlike any": (
+        ["explain", "{}", "won_revenue", "--view", "by_geo", "--item", "wst"],
+        ["no item 'wst'", "items: West, East, "],
     ),
     "an item left out": (["explain", "{}", "won_revenue", "--view", "by_geo"], ["--item", "East", "West"]),
     "an item too many": (["explain", "{}", "won_revenue", "--item", "East"], ["remove --item"]),

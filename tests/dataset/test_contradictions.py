@@ -124,6 +124,31 @@ def test_lost_deals_that_never_have_an_amount_are_reported(month: Month, amount:
     assert not said(month("2024-06", opportunities=(DEAL, [*lost, *won, ("L", *lost[0][1:5], "1")])))
 
 
+def test_won_deals_with_a_blank_amount_are_reported_for_their_month(month: Month) -> None:
+    """Won in June: 80, blank, a dash and an explicit 0, so 80 / 4 = 20 a deal; the blank of May is not June's."""
+    deals = [
+        ("W1", "A", "2024-02-01", "2024-06-10", "Closed Won", "80"),
+        ("W2", "A", "2024-02-01", "2024-06-11", "Closed Won", ""),
+        ("W3", "A", "2024-02-01", "2024-06-12", "Closed Won", "-"),
+        ("W4", "A", "2024-02-01", "2024-06-13", "Closed Won", "0"),
+        ("W5", "A", "2022-02-01", "2023-05-31", "Closed Won", ""),
+        ("L1", "A", "2024-02-01", "2024-06-14", "Closed Lost", ""),
+        ("L2", "A", "2024-02-01", "2024-06-14", "Closed Lost", "20"),
+    ]
+    scorecard = month("2024-06", opportunities=(DEAL, deals))
+    (text,) = said(scorecard)
+    assert text == (
+        "opportunities.csv: 2 rows are won with a blank amount and count as 0 in won revenue, average deal size and "
+        "the revenue win rate (rows 3, 4). Fill in the amount in the CRM; write 0 if the deal is worth nothing."
+    )
+    assert (value(scorecard, "won_revenue"), value(scorecard, "average_deal_size")) == (80_00, 20_00)
+    (earlier,) = said(month("2023-05", opportunities=(DEAL, deals)))
+    assert "1 row is won with a blank amount" in earlier
+    assert "(row 6)" in earlier
+    # without any amount there is no won revenue to be wrong
+    assert not said(month("2024-06", opportunities=(DEAL, [(*deal[:-1], "") for deal in deals])))
+
+
 def test_an_outcome_that_the_probability_contradicts_is_reported(month: Month) -> None:
     header = (*DEAL, "probability")
     deals = [

@@ -25,7 +25,7 @@ from segxl.publish import scorecard as publish
 from segxl.render.html.number_formats import shown
 from segxl.render.shared.ranges import range_values
 from segxl.render.xlsx.writer import write_xlsx
-from segxl.sources.ledger import FileEntry, Ledger, Rejection
+from segxl.sources.ledger import REVIEW_TABLE, FileEntry, Ledger, Rejection
 from segxl.units import POINTS
 from tests import small
 
@@ -581,12 +581,15 @@ def test_the_line_of_rows_read_adds_up_and_names_the_most_frequent_exclusion() -
     deals = FileEntry("deals.csv", "opportunities", "", rows=5, used=2, excluded={"duplicate row": 1})
     deals.rejected = [Rejection("deals.csv", row, column, "", "blank", "fill it in") for row, column in
                       ((2, "amount"), (2, "created_on"), (4, "amount"))]  # fmt: skip
-    label, said = rows_row(Ledger((ads, deals)), 15).cells
+    questions = FileEntry("account-review.csv", REVIEW_TABLE, "", rows=90, used=1, excluded={"not answered yet": 89})
+    ledger = Ledger((ads, deals, questions))  # its own questions are no file of the company's
+    label, said = rows_row(ledger, 15).cells
     assert label is not None and said is not None and label.value == "Company's rows"
     assert said.value == (
         "16 used + 7 excluded (most: 4 filtered out by Paid Clicks) + 2 rejected = 25 rows read from 2 files"
     )
     assert said.link is not None and said.link.page == "sources"
+    assert line(sources_page(ledger, ""), "account-review.csv")[2] == 90
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,8 @@ def warning_rows(warnings: Sequence[DataWarning], width: int, most: int = SHOWN)
 
 def rows_row(ledger: Ledger, width: int) -> Row:
     """The line of a first page on the outcome of the rows read, which adds up, with the most frequent reason for which
-    rows were excluded; it leads to the page Sources."""
+    rows were excluded; it leads to the page Sources, which also has segxl's own list of questions."""
+    ledger = ledger.of_company
     excluded = ledger.excluded
     words = f"{sum(one.used for one in ledger.files):,} used + {excluded.total():,} excluded"
     words += "".join(f" (most: {count:,} {short(reason, 60)})" for reason, count in excluded.most_common(1))

@@ -26,7 +26,7 @@ from segxl.safe_csv import csv_bytes, kept, unguarded
 from segxl.sources.files.delimited import UndecodableError
 from segxl.sources.files.files import RawTable, expand, read_file
 from segxl.sources.identity import other_length
-from segxl.sources.ledger import FileEntry, Rejection
+from segxl.sources.ledger import REVIEW_TABLE, FileEntry, Rejection
 from segxl.sources.matching.review import EVERY, HEADER, NONE, YES, Company, Line, Review
 
 REVIEW_SHEET = "account-review"
@@ -89,7 +89,7 @@ def review_in_workbook(
 
 def _read(raw: RawTable, path: Path, accounts: Collection[str]) -> Review:
     lines = lines_of(raw)
-    entry = FileEntry(raw.file, "account review", raw.sha256, rows=len(raw) + len(raw.broken))
+    entry = FileEntry(raw.file, REVIEW_TABLE, raw.sha256, rows=len(raw) + len(raw.broken))
     entry.format = "answers about accounts"
     entry.letters = {header.casefold(): letter for header, letter in raw.letters.items()}
     for row, why in raw.broken:
