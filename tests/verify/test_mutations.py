@@ -71,6 +71,9 @@ def columns_of_accounts(book: Any) -> dict[Key, tuple[str, ...]]:
     for row in range(first, last + 1):
         words = {header: sheet.cell(row, at).value for at, header in enumerate(headers, 1)}
         formulas = " ".join(str(words[name]) for name in ("value", "numerator", "denominator"))
+        # A sum that another row has too is the cell of that row.
+        for at in re.findall(r"(?<![A-Za-z!$])\$?([A-Z]{1,2}\$?[0-9]+)\b", formulas):
+            formulas += f" {sheet[at.replace('$', '')].value}"
         named = re.findall(r"Accounts\[([^]]*)]", formulas)  # of a table of one row it names the cells
         named += [accounts[f"{letters}4"].value for letters in re.findall(r"Accounts!\$([A-Z]+)\$5:", formulas)]
         found[_key(words)] = tuple(named)
