@@ -47,7 +47,7 @@ def _ended() -> int:
         if error.errno is not None:
             return _not_done(refusal(error))
         tell_fault(error)
-    except Exception as error:  # a bug in segxl: show all that its report needs, and end with a status of segxl
+    except Exception as error:  # a bug in segxl: Python itself would end with 1, which says that the work is done
         tell_fault(error)
     return NOT_DONE
 

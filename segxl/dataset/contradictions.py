@@ -210,7 +210,7 @@ def of_revenue(settings: Settings, table: Table, as_of: int, entries: Sequence[F
 def _missing_months(table: Table, entries: Sequence[FileEntry]) -> None:
     """Record the rows before a month without revenue: of the whole table, or of their account for one month alone.
 
-    A customer who pauses for longer is no rarity; a single month is more often one that was not exported.
+    Customers often pause for several months. A single month without revenue usually means an incomplete export.
     """
     if not len(table):
         return

@@ -155,7 +155,7 @@ def _of_accounts(
 def _of_others(table: Table, column: str, owner: Table, entries: list[FileEntry]) -> None:
     """Leads that name opportunities, and the other way round: some find theirs, unless the ids are others.
 
-    One that a rule or the cut-off has taken away is missing, too, so a few are no news.
+    A rule or the cut-off may have removed one, so a few missing ones are normal.
     """
     what = owner.contract.table
     ids = table.texts(column)

@@ -93,8 +93,8 @@ def _lost_buyers(report: Report, working: Working, _: YearAgo) -> Iterator[Findi
     """Accounts that fell from Decision or Purchase without a win, and their open pipeline; one account is enough. "52
     accounts fell from Decision or Purchase without a win, 60 rose to either; both count moves between the two; 20
     of the 52 with open pipeline of 1,200k." The engagement report counts accounts that are not engaged any more: "383
-    accounts are no longer engaged, 363 became engaged: from 912 to 892 engaged; other moves are among these;
-    84 of the 383 with open pipeline of 3,352k."
+    accounts are no longer engaged, 363 became engaged: from 912 to 892 engaged; the others that moved
+    stayed engaged; 84 of the 383 with open pipeline of 3,352k."
     """
     of = Selector("to_save" if working.by_stage else "lost")
     lost = _lost(report, working)
@@ -113,7 +113,7 @@ def _lost_buyers(report: Report, working: Working, _: YearAgo) -> Iterator[Findi
         gained, moved = report.summary.gained.value, (report.summary.increased.value, report.summary.decreased.value)
         text += f", {gained:,} became engaged: from {levels[0]:,} to {levels[1]:,} engaged"
         if sum(one or 0 for one in moved) > gained + count:
-            text += "; other moves are among these"
+            text += "; the others that moved stayed engaged"
     if deals:
         text += f"; {f'{deals:,} of the {count:,} ' if count > 1 else ''}with open pipeline of {report.money(cents)}"
     yield Finding("lost", f"{text}.", 0 if deals else 3, cents, count, of=of)

@@ -52,7 +52,7 @@ def moved(report: Report) -> str:
 
 def _engaged(report: Report) -> str:
     """``engaged accounts −20 to 1,183``; in the engagement report alone. Where they fell although more accounts rose
-    than fell, or the reverse, who came and went, ``(363 in, 383 out)``: other moves are among engaged accounts. Where
+    than fell, or the reverse, who came and went, ``(363 in, 383 out)``: the others that moved stayed engaged. Where
     Known Engagement, which says so itself, has no part of the headline: whether an activity has no accounts left."""
     levels = engaged(report)
     if levels is None or levels == (0, 0):

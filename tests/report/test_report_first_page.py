@@ -333,7 +333,7 @@ def test_engaged_accounts_have_their_level(folder: Folder) -> None:
     assert "; engaged accounts −2 to 2; " in headline(result)
     (lost,) = [one for one in first_findings(result, working) if one.rule == "lost"]
     assert lost.text == (
-        "2 accounts are no longer engaged, 0 became engaged: from 4 to 2 engaged; other moves are among these."
+        "2 accounts are no longer engaged, 0 became engaged: from 4 to 2 engaged; the others that moved stayed engaged."
     )  # A and B rose within the engaged
 
 
@@ -350,7 +350,7 @@ def test_engaged_accounts_that_fall_although_more_accounts_rose_say_who_came_and
     assert "(4 up, 2 down: may be chance); engaged accounts −1 to 4 (1 in, 2 out)" in headline(result)
     (lost,) = [one for one in first_findings(result, working) if one.rule == "lost"]
     assert lost.text == (
-        "2 accounts are no longer engaged, 1 became engaged: from 5 to 4 engaged; other moves are among these."
+        "2 accounts are no longer engaged, 1 became engaged: from 5 to 4 engaged; the others that moved stayed engaged."
     )
 
 

@@ -59,7 +59,7 @@ class Host(Protocol):
         """Put a sheet back as it was kept."""
 
     def forget(self, kept: Any) -> None:
-        """Drop the kept state, which is no longer needed."""
+        """Drop what ``keep`` gave: the sheet will not be restored."""
 
     def wipe(self, sheet: xw.Sheet) -> None:
         """Empty a sheet: values, looks, charts, links, tips, panes. References to it stay."""

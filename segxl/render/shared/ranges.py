@@ -69,8 +69,8 @@ def plan_labels(actual: Sequence[Scalar], plan: Sequence[Scalar], form: str) -> 
 
 
 def step_labels(chart: Chart, read: ReadRange, characters: float) -> list[str]:
-    """The label above each column of a waterfall: start and end as they are, steps with their sign; above stacked
-    columns all with their sign if they are ``signed``; blank where there is no number, and of unsigned ones none but 0.
+    """The label above each column of a waterfall: start and end as they are, steps with their sign. Stacked columns
+    have their sign if the series is ``signed``. Without a number the label is blank, as is an unsigned 0.
 
     In full where every label has at most so many ``characters``; else each shortened by its own size. Above stacked
     columns that are still too narrow, the last and from there on each second, third, ... that has room.

@@ -134,7 +134,7 @@ def _name_currencies(grid: Grid, found: Iterable[tuple[Place, str]]) -> None:
     for (row, column), currency in found:
         if 0 < row <= len(grid) and column <= len(cells := grid[row - 1]):
             value = cells[column - 1]
-            if type(value) is float or type(value) is int:  # a flag is no amount
+            if type(value) is float or type(value) is int:  # TRUE and FALSE are not amounts
                 cells[column - 1] = f"{cell_text(value)} {currency}"
 
 

@@ -259,7 +259,7 @@ def _warn_of_lost_digits(tables: dict[str, Table], family: _Family, entries: Seq
 def _warn_of_case(tables: dict[str, Table], family: _Family, entries: Sequence[FileEntry]) -> None:
     """IDs that differ only in case: two of one key, and one that the table it refers to has in another case.
 
-    They stay two IDs. In Salesforce's IDs of 15 characters case counts, so those are no news.
+    They remain two IDs. Salesforce's 15-character IDs are case-sensitive, so these need no warning.
     """
     seen = [cases_of(tables[name].texts(column).shared[1]) for name, column in family.columns]
     if not (any(lower for lower, _ in seen) and any(upper for _, upper in seen)) or family.key[0] not in tables:
