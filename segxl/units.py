@@ -184,24 +184,14 @@ def money_scale(largest: int | Fraction) -> Scale:
     return _MILLIONS if amount >= 1_000_000_000 else _THOUSANDS if amount >= 500_000 else _FULL
 
 
-def short_money(cents: int | Fraction) -> Unit:
-    """The unit of a single amount: 16.3m, 3.78m, 648k, 9,500."""
-    amount = abs(Fraction(cents)) / MONEY.minor
-    if amount >= 10_000_000:
-        return _IN_TENS_OF_MILLIONS
-    return _IN_MILLIONS if amount >= 1_000_000 else _IN_THOUSANDS if amount >= 10_000 else MONEY
-
-
-def short_text(cents: int | Fraction) -> str:
-    """An amount for a sentence, without its sign: ``3.78m``, ``648k``, ``9,500``."""
-    unit = short_money(cents)
-    return unit.text(unit.shown(abs(Fraction(cents)))) + {1_000_000: "m", 1_000: "k"}.get(unit.scale, "")
-
-
 def title_text(cents: int | Fraction) -> str:
-    """The same for the title of a chart, where amounts are next to each other: ``9.5k`` and not ``9,500``."""
-    few = 1_000 <= abs(Fraction(cents)) / MONEY.minor < 10_000
-    return _THOUSANDS.text(cents) if few else short_text(cents)
+    """An amount for the title of a chart, without its sign: ``16.3m``, ``3.78m``, ``648k``, ``9.5k``, ``950``."""
+    amount = abs(Fraction(cents)) / MONEY.minor
+    if amount < 10_000:
+        return _THOUSANDS.text(cents) if amount >= 1_000 else MONEY.text(MONEY.shown(abs(Fraction(cents))))
+    unit, letter = (_IN_THOUSANDS, "k") if amount < 1_000_000 else (_IN_MILLIONS, "m")
+    unit = _IN_TENS_OF_MILLIONS if amount >= 10_000_000 else unit
+    return unit.text(unit.shown(abs(Fraction(cents)))) + letter
 
 
 def signed_money(cents: int) -> str:

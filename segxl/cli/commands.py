@@ -48,13 +48,7 @@ for _command in (installation.addin, installation.cache, installation.doctor):
 @options.month
 @options.quarter
 @options.segment
-@options.out
-@options.formats
-@options.overwrite
-@options.as_of
-@options.run_date
-@options.partial
-@options.cache
+@options.of_results
 def scorecard(
     source: Path,
     month: str | None,
@@ -85,13 +79,7 @@ def scorecard(
 @options.source
 @options.segment
 @options.of_report
-@options.out
-@options.formats
-@options.overwrite
-@options.as_of
-@options.run_date
-@options.partial
-@options.cache
+@options.of_results
 def report(
     source: Path,
     segments: tuple[str, ...],

@@ -30,6 +30,13 @@ quarter = click.option("--quarter", metavar="YYYY-Qn", help="A fiscal quarter.")
 segment = click.option("--segment", "segments", multiple=True, metavar="NAME", help="Only this segment; repeatable.")
 
 
+def of_results(command: Callable[..., int]) -> Callable[..., int]:
+    """The options of a command that computes and writes results."""
+    for option in (cache, partial, run_date, as_of, overwrite, formats, out):  # help lists the last one first
+        command = option(command)
+    return command
+
+
 def of_report(command: Callable[..., int]) -> Callable[..., int]:
     """The options that a segment performance report takes, collected under their names in ``Options``."""
     for option in (

@@ -25,11 +25,12 @@ PARTS = ("due_this_month", "overdue", *WHOLE)
 class OpenDue:
     """A segment's opportunities open at the end of a window.
 
-    ``row``: in opportunities; ``cents``: the amount on that day; ``expected``: the day, NEVER if blank; ``chance``: the
-    probability as a fraction, NaN if unknown.
+    ``row``: in opportunities; ``stage``: its code, and ``cents``: the amount, both on that day; ``expected``: the day,
+    NEVER if blank; ``chance``: the probability as a fraction, NaN if unknown.
     """
 
     row: NDArray[np.int64]
+    stage: NDArray[np.int32]
     cents: Cents
     expected: Days
     chance: NDArray[np.float64]
@@ -47,10 +48,11 @@ class OpenDue:
 def open_due(facts: Facts, scope: Scope) -> OpenDue:
     """The open opportunities of a scope, which must have opportunities, with the close dates known on that day."""
     stock = facts.open_at(to_day(scope.window.end))
-    row = facts.rows(OPEN, scope).row
+    found = facts.rows(OPEN, scope)
+    row = found.row
     at = np.searchsorted(stock.row, row)
     table = facts.dataset.tables["opportunities"]
-    return OpenDue(row, stock.cents[at], stock.expected[at], chances(table, row))
+    return OpenDue(row, found.stage, stock.cents[at], stock.expected[at], chances(table, row))
 
 
 def chances(table: Table, rows: NDArray[np.int64]) -> NDArray[np.float64]:

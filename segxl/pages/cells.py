@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from math import ceil
 
@@ -73,6 +74,26 @@ def lines_of(text: str, width: float) -> int:
     """How many lines a text takes in a cell as wide as ``width`` characters; in a narrow one more of each line stays
     empty, as a word that does not fit moves to the next."""
     return max(ceil(len(text) / (width * (_A_LINE if width < _WIDE else _A_WIDE_LINE))), 1)
+
+
+def fitted(row: Row, widths: Sequence[float]) -> Row:
+    """A row as high as the lines of its texts, in columns of these ``widths`` in characters."""
+    lines = [
+        lines_of(str(cell.value), sum(widths[at : at + cell.span]))
+        for at, cell in enumerate(row.cells)
+        if cell is not None
+    ]
+    return replace(row, height=LINE + 13 * (max(lines, default=1) - 1))
+
+
+def points(rows: Sequence[Row]) -> float:
+    """The height of rows of a first page."""
+    return sum(row.height or LINE for row in rows)
+
+
+def centimetres(height: float) -> float:
+    """Points in centimetres."""
+    return height / 72 * 2.54
 
 
 def headline_row(text: str, span: int) -> Row:

@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from segxl.facts.account_names import names_of
 from segxl.facts.arrays import Cents
 from segxl.periods import NEVER, to_date
 from segxl.report.model import Selector
@@ -41,7 +42,7 @@ class AccountRows:
             known = [] if accounts is None else [str(text) for text in accounts[name]]
             return known + [""] * (size - len(known))
 
-        self._names = [name or str(one) for name, one in zip(column("name"), self._ids, strict=True)]
+        self._names = names_of(dataset, np.arange(size, dtype=np.int32))
         faces = working.families.face.tolist()
         self._geos, self._teams = ([values[at] for at in faces] for values in (column("geo"), column("sales_team")))
         self._states = {"Baseline": working.states_of("baseline"), "Analysis": working.states_of("analysis")}

@@ -9,7 +9,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.catalogue.measures import OPEN
 from segxl.facts.account_names import account_owners, names_of
 from segxl.facts.arrays import BLANK, Cents, Scope
 from segxl.facts.expected_close import open_due, within
@@ -95,9 +94,7 @@ def _open(look: Lookup, segment: str, which: Literal["due", "open", "overdue"]) 
         "overdue": stock.expected < day,
         "open": np.ones(len(stock.row), bool),
     }[which]
-    labels = look.facts.labels("stage")
-    stages = look.facts.rows(OPEN, scope).stage[kept]
-    expected = stock.expected[kept]
+    labels, stages, expected = look.facts.labels("stage"), stock.stage[kept], stock.expected[kept]
 
     def what(at: int) -> str:
         stage = labels[stages[at]]

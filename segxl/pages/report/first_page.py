@@ -13,7 +13,7 @@ from segxl.dataset.months_of_data import begun
 from segxl.messages import counted, listed
 from segxl.pages.audit.checks import checks_row
 from segxl.pages.audit.sources import rows_row, warning_rows
-from segxl.pages.cells import GAP, HEADING, LINE, heading, headline_row, lines_of, long_date
+from segxl.pages.cells import GAP, HEADING, LINE, fitted, heading, headline_row, lines_of, long_date, points
 from segxl.pages.drillthrough.report_accounts import TITLE, AccountLists
 from segxl.pages.model import Cell, Formula, KeyColumns, Page, Row, SideBySide
 from segxl.pages.report.accounts_to_act_on import accounts_to_act_on
@@ -66,13 +66,13 @@ def first_page(report: Report, working: Working, lists: AccountLists, title: str
     notes = [*_reasons(report), *_left_out(report, working, legend(rows)), *_footnotes(report)]
     notes = [row if row.height else _fitted(row) for row in notes]
 
-    first, room = len(rows) + 1, _PAPER - _points([*rows, *notes])
+    first, room = len(rows) + 1, _PAPER - points([*rows, *notes])
     tried: list[tuple[list[Row], int]] = []
     for one in _bodies(report, working, lists, first):
         tried.append(one)
-        if _points(one[0]) <= room:
+        if points(one[0]) <= room:
             break
-    body, tall = min(tried, key=lambda one: _points(one[0]))
+    body, tall = min(tried, key=lambda one: points(one[0]))
     rows += body
     areas = SideBySide(first, len(rows), (1, RIGHT))
     header = first + 1 + (1 + tall if tall else 0)
@@ -105,11 +105,6 @@ def _bodies(report: Report, working: Working, lists: AccountLists, first: int) -
             yield [replace(row, height=row.height or LINE) for row in next_to(left, right)], tall
 
 
-def _points(rows: Sequence[Row]) -> float:
-    """The height of rows."""
-    return sum(row.height or LINE for row in rows)
-
-
 def _lists(rows: Sequence[Row]) -> Iterable[KeyColumns]:
     """The lists of accounts, whose columns all fit a phone."""
     for number, row in enumerate(rows, 1):
@@ -126,10 +121,7 @@ def _line(text: str, style: str = "text") -> Row:
 def _fitted(row: Row) -> Row:
     """A note or a warning below the table in full size, as high as its lines."""
     cells = tuple(cell if cell is None or cell.style != "note" else replace(cell, style="text") for cell in row.cells)
-    lines = [
-        lines_of(str(cell.value), sum(WIDTHS[at : at + cell.span])) for at, cell in enumerate(cells) if cell is not None
-    ]
-    return replace(row, cells=cells, height=LINE + 13 * (max(lines, default=1) - 1))
+    return fitted(replace(row, cells=cells), WIDTHS)
 
 
 def _data_to(report: Report, working: Working, before: YearAgo) -> str:

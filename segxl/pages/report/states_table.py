@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from segxl.pages.cells import HEADING, LINE
+from segxl.pages.cells import HEADING, LINE, centimetres
 from segxl.pages.drillthrough.report_accounts import AccountLists
 from segxl.pages.model import Cell, Chart, Formula, Range, Row, Series
 from segxl.pages.report.cells import LEFT, Amount, amount_formula, column_sum, less, number_cell, signed
@@ -153,7 +153,7 @@ def bars(report: Report, row: int, header: int, tall: int) -> Chart:
         row=row,
         column=1,
         width=_CHART_WIDTH,
-        height=round((tall * LINE - 3) / 72 * 2.54, 2),
+        height=round(centimetres(tall * LINE - 3), 2),
         alt=f"Accounts in {timeframes.baseline.name} and in {timeframes.analysis.name} by state: {words}",
         captioned=True,
     )

@@ -17,7 +17,7 @@ from segxl.pages.audit.contents import contents_page
 from segxl.pages.audit.definitions import definitions_page
 from segxl.pages.audit.sources import rejected_page, sources_page
 from segxl.pages.audit.verification import with_verification
-from segxl.pages.cells import GAP, HEADING, LINE, figure_cell, heading, number_formula, paper_of, short
+from segxl.pages.cells import GAP, HEADING, LINE, figure_cell, heading, number_formula, paper_of, points, short
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
 from segxl.pages.data.further import figures_on, keys_on, named
 from segxl.pages.data.monthly import Monthly
@@ -41,7 +41,6 @@ from segxl.pages.scorecard.first_page import (
     laid,
     of_total,
     placed,
-    points,
     spark_cell,
     trend_ranges,
     verdict_rows,
@@ -202,11 +201,10 @@ def _with_charts(left: Sequence[Row], drawn: Sequence[Chart]) -> tuple[list[Row]
     for one in drawn:
         rows += caption_rows(one.title, one.subtitle, WIDTH - RIGHT + 1)
         start, last = len(rows), one is drawn[-1]
-        while (missing := _least(one) - points(beside(left, rows)[start : len(rows)])) > 0 or (
-            last and len(rows) < len(left)
-        ):
-            beyond = len(rows) >= len(left)
-            rows.append(Row(height=min(missing, LINE)) if beyond else Row())
+        while len(rows) < len(left) and (last or points(beside(left, rows)[start : len(rows)]) < _least(one)):
+            rows.append(Row())  # as high as the row on the left
+        if (missing := _least(one) - points(beside(left, rows)[start : len(rows)])) > 0:
+            rows.append(Row(height=missing))
         found.append((one, start, len(rows)))
     block = beside(left, rows)
     return block, [

@@ -15,7 +15,9 @@ from segxl.pages.cells import (
     GAP,
     HEADING,
     LINE,
+    centimetres,
     difference_formula,
+    fitted,
     headline_row,
     lines_of,
     long_date,
@@ -120,16 +122,6 @@ def beside(left: Sequence[Row], right: Sequence[Row], column: int = RIGHT) -> li
                 one = replace(one, height=max(one.height, right[at].height or 0))
         found.append(Row(tuple(cells), one.height))
     return found
-
-
-def points(rows: Sequence[Row]) -> float:
-    """The height of rows."""
-    return sum(row.height or LINE for row in rows)
-
-
-def centimetres(height: float) -> float:
-    """Points in centimetres."""
-    return height / 72 * 2.54
 
 
 # -- the measures
@@ -350,15 +342,9 @@ def verdict_rows(scorecard: Scorecard, checks: Sequence[Check], width: int, pref
     """Whether the checks hold, the outcome of the rows read, as one line that adds up, the first warnings and
     what signs mean."""
     yield replace(checks_row(checks, width, prefix), height=LINE if all(one.passed for one in checks) else None)
-    yield _fitted(rows_row(scorecard.ledger, width))
+    yield fitted(rows_row(scorecard.ledger, width), WIDTHS)
     yield _wrapped(_SIGNS, "sublabel", 1, width)
-    yield from map(_fitted, warning_rows(scorecard.warnings, width, _WARNINGS))
-
-
-def _fitted(row: Row) -> Row:
-    """A row of a name and words, as high as the words' lines."""
-    words = "" if row.cells[1] is None else str(row.cells[1].value)
-    return replace(row, height=LINE * lines_of(words, sum(WIDTHS[1:])))
+    yield from (fitted(row, WIDTHS) for row in warning_rows(scorecard.warnings, width, _WARNINGS))
 
 
 # -- charts

@@ -9,7 +9,7 @@ from math import ceil
 
 from segxl.facts.bridge import SIGNS
 from segxl.pages.audit.checks import checks_of
-from segxl.pages.cells import GAP, LINE, short
+from segxl.pages.cells import GAP, LINE, points, short
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
 from segxl.pages.data.workings import Workings
 from segxl.pages.model import Cell, Chart, Formula, KeyColumns, NumberCell, Page, Role, Row, Series, SideBySide
@@ -29,7 +29,6 @@ from segxl.pages.scorecard.first_page import (
     formulas_of,
     head_rows,
     placed,
-    points,
     verdict_rows,
 )
 from segxl.pages.scorecard.kinds import RIGHT as RIGHT_SPANS
@@ -111,8 +110,8 @@ def overview_page(
     checks = checks_of(scorecard, summary.segment)
     below = [Row((Cell(f"No chart of {', '.join(missing)}.", "text", span=WIDTH),), height=LINE)] if missing else []
     below += [GAP, *verdict_rows(scorecard, checks, WIDTH, f"{summary.segment}: ")]
-    blocks = max(ceil(len(drawn) / 2), bool(kinds))
-    room = (PAPER - points(rows) - points(below)) / max(blocks, 1) - CAPTION - LINE
+    blocks = max(ceil(len(drawn) / 2), 1)
+    room = (PAPER - points(rows) - points(below)) / blocks - CAPTION - LINE
     height = min(max(room, _LOWEST), _HIGHEST)
     while drawn or kinds:
         first, pair = len(rows) + 1, drawn[:2]
