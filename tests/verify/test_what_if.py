@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -121,13 +122,20 @@ def test_another_month(pack: Path, tmp_path: Path, engine: str) -> None:
     assert now["win_rate_count", "total"] == 0.5
 
 
+def _day(sheet: Any, formula: object) -> str:
+    """A window's day as a formula; one that another row has too is the cell of that row."""
+    while at := re.fullmatch(r"=([A-Z]{1,2}[0-9]+)", str(formula)):
+        formula = sheet[at[1]].value
+    return str(formula)
+
+
 def of_the_period(sheet: Any) -> set[Key]:
     """The metrics, views and items of the table Numbers whose window is the period and moves with it."""
     first, last, headers = table_of(sheet)
     found = set()
     for row in range(first, last + 1):
         words = {header: sheet.cell(row, at).value for at, header in enumerate(headers, 1)}
-        start, end = str(words["window_start"]), str(words["window_end"])
+        start, end = (_day(sheet, words[name]) for name in ("window_start", "window_end"))
         if start.startswith("=") and "EDATE" not in start and end.endswith(",0)"):
             found.add(tuple(str(words[name] or "") for name in ("metric", "view", "item")))
     return found
