@@ -49,14 +49,15 @@ def largest_open(look: Lookup, segment: str) -> Behind | None:
     return next((one for one in found if one is not None and one.cents), None)
 
 
-def largest(found: Behind, scale: Scale, most: int) -> str:
-    """The largest ones in words: ``Farnivo Logistics (Amara Quennby) 120k due; Acme 90k due``."""
+def largest(found: Behind, segment: str, scale: Scale, most: int) -> str:
+    """The largest ones in words, those of another segment than the sentence's with its name: ``SMB: Farnivo Logistics
+    (Amara Quennby) 120k due; Acme 90k due``."""
     told = (
         f"{one.account}{f' ({one.owner})' if one.owner else ''} "
         f"{MINUS if one.cents < 0 else ''}{scale.text(one.cents)} {_WORDS[found.kind]}"
         for one in found.cases[:most]
     )
-    return "; ".join(told)
+    return ("" if found.scope.segment == segment else f"{found.scope.segment}: ") + "; ".join(told)
 
 
 _WORDS: Mapping[Lists, str] = {

@@ -32,7 +32,7 @@ def said(
     direction: int,
     numbers: Mapping[str, tuple[Number, Unit]],
     *,
-    good: bool = False,
+    good: bool | None = False,
 ) -> Statement:
     """A sentence from its ``text``, whose full stop this adds."""
     return Statement(rule, segment, metric, f"{text}.", direction, good, numbers)

@@ -204,7 +204,7 @@ def _retention(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Findi
         numbers |= rates
     clause = f"{whose}{_nrr(look, of, figure.value, change, base)}"
     share, rising = 1 - Fraction(figure.value or 0), change is not None and change > 0
-    statement = said("retention", lead, "nrr", text, 1 if rising else -1, numbers)
+    statement = said("retention", lead, "nrr", text, 1 if rising else -1, numbers, good=None if rising else False)
     yield Finding(statement, 3, 12 * lost, share, clause)
 
 
@@ -237,7 +237,7 @@ def _next_quarter(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Fi
     """Open amounts due in the quarter, times the 12-month win rate by revenue, are less than what is to be won in it;
     or in a segment they are less than that even if all of them are won. 10,000k due, a win rate of 50% and a plan of
     6,000k: "Pipeline due in FY27 Q4 (Nov 2026–Jan 2027) covers its plan 1.7× (10,000k of 6,000k); at the 12-month win
-    rate by revenue (50.0%, all deals) it gives 5,000k, so 1,000k must be won of new pipeline (about 2,000k); SMB
+    rate by revenue (50.0%, all deals) it gives 5,000k; the missing 1,000k takes about 2,000k of new pipeline; SMB
     covers only 0.9× (824k of 932k)."
     On a quarter's last month it is the next quarter.
     """
@@ -272,7 +272,8 @@ def _next_quarter(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Fi
                 clause += times_text(below[thin[0]].value or 0)
             missing = left - (due if expected is None else expected)
             statement = said("next_quarter", of, "pipeline_by_stage", text, -1, numbers)
-            yield Finding(statement, 3, missing, Fraction(missing) / left, clause)
+            where = thin[0] if thin and due >= left else ""
+            yield Finding(statement, 3, missing, Fraction(missing) / left, clause, where)
             return
     if thin:
         name = thin[0]
@@ -290,8 +291,9 @@ def _at_win_rate(rate: Number, expected: Fraction, left: int | Fraction, scale: 
     pipeline which that takes at the same rate."""
     text = f"; at the 12-month win rate by revenue ({rate_text(rate)}, all deals) it gives {scale.text(expected)}"
     if expected < left:
-        text += f", so {difference_text(left, expected, MONEY, scale)} must be won of new pipeline"
-        text += f" (about {scale.text((left - expected) / rate)})" if rate and rate < 1 else ""
+        missing = difference_text(left, expected, MONEY, scale)
+        more = f"about {scale.text((left - expected) / rate)} of" if rate and rate < 1 else "as much"
+        text += f"; the missing {missing} takes {more} new pipeline"
     return text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -145,6 +145,21 @@ class Lookup:
         known = next((line for line in lines if line.cut.key == cut.key), None)
         return known or line_of(self.facts, segment, self.period, found, cut, "", self.targets)
 
+    def items(self, segment: str, metric: str, cut_key: str) -> Iterator[tuple[str, Figure, Figure]]:
+        """The items of a cut, each with its figure in the period and in the period before; none without a number in
+        both."""
+        found = BY_KEY[metric]
+        cut = found.cut(cut_key)
+        if cut is None or not self.has(metric):
+            return
+        expression, unit = found.of(cut)
+        figures = Figures(self.facts, segment)
+        for item in self.facts.labels(cut.by):
+            now, before = (figures.base(expression, unit, one, cut.by, (item,)) for one in self.windows[:-3:-1])
+            if worth(now) is not None and worth(before) is not None:
+                assert now is not None and before is not None
+                yield item, now, before
+
     def of_last_month(self, segment: str, metric: str) -> Line:
         """A metric's headline in the last month of the period, whatever the data has."""
         found = BY_KEY[metric]
@@ -272,12 +287,14 @@ class Lookup:
 
     def to_date(self, segment: str) -> str:
         """What was won in the fiscal quarter so far, for a month that is not its first: ``FY27 Q3 to date: 7,648k won,
-        102% of its plan``; blank without deals."""
+        102% of its plan``, and for its last month ``FY27 Q3 (Aug–Oct 2026): …``; blank without deals."""
         status = self.status(segment) if self.period.kind == "month" and self.has("won_revenue") else None
         if status is None or status.won_window.start == self.period.window.start:
             return ""
         plan = None if status.this.plan is None else status.this.plan.value
-        text = f"{status.this.quarter.short_name} to date: {self.scale.text(status.won)} won"
+        quarter = status.this.quarter
+        name = quarter.name if quarter.last == self.period.last else f"{quarter.short_name} to date"
+        text = f"{name}: {self.scale.text(status.won)} won"
         return text + (
             f", {share_text(Fraction(status.won) / plan)} of its plan" if plan is not None and plan > 0 else ""
         )

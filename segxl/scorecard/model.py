@@ -434,13 +434,15 @@ class OverlapPair:
 @dataclass(frozen=True)
 class Overlaps:
     """Accounts in more than one segment, each counted once, and by pair of segments. Only accounts of the company's
-    market (SOM) count; ``none``: those in no segment; ``further``: the number of pairs that are not listed."""
+    market (SOM) count; ``none``: those in no segment; ``further``: the number of pairs that are not listed;
+    ``parts``: segments that share nothing and with those in no segment make up the market, if there are such."""
 
     accounts: int
     all_accounts: int
     none: int
     pairs: tuple[OverlapPair, ...]
     further: int
+    parts: tuple[str, ...] = ()
 
 
 Number = int | Fraction | None

@@ -8,21 +8,27 @@ from fractions import Fraction
 
 from segxl.catalogue.line_names import short_line_name
 from segxl.catalogue.metrics import CATALOGUE
+from segxl.facts.arrays import BLANK
 from segxl.messages import counted
 from segxl.scorecard.finding import Finding, said
-from segxl.scorecard.lookup import Lookup
+from segxl.scorecard.lookup import Lookup, worth
 from segxl.scorecard.model import Line, Number, numbers_in
-from segxl.scorecard.words import amount_text, difference_text, names_text, share_text, whose
+from segxl.scorecard.summary_model import base_of
+from segxl.scorecard.words import amount_text, change_text, difference_text, names_text, share_text, whose
 from segxl.units import COUNT, MONEY, Scale, Unit
 
 MISSED = Fraction(98, 100)
+
+SOURCE_FALL = 5
+"""Leads, MQLs or SQOs; a lead source that lost fewer is not named."""
 
 
 def missed_plan(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     """Lines that miss their plan by more than 2%: amounts by what is missing, a sentence each; counts and rates in one
     sentence, by how far they miss it, SQOs first. "Won revenue is 80k (8%) below plan: 920k of 1,000k; in
     2 of 3 segments, most in SMB (300k of 400k)." "SQOs are 16% below plan (107 of 127), leads 11% below (402 of 451)."
-    A quarter's opening MRR is omitted where that of its last month reached its plan.
+    Won revenue has its change (:func:`_against_base`); the lead sources with the largest falls follow counts
+    (:func:`_fallen_sources`). A quarter's opening MRR is omitted where that of its last month reached its plan.
     """
     others: list[_Missed] = []
     for metric in CATALOGUE:
@@ -43,11 +49,11 @@ def missed_plan(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Find
             count = sum(name != of for name in planned)
             one = _Missed(name, metric.key, of, missed, count, lower, look.scale)
             if missed and one.unit is MONEY:
-                yield _missed_amount(one)
+                yield _missed_amount(look, one)
             elif missed:
                 others.append(one)
     if others:
-        yield _missed_counts(others)
+        yield _missed_counts(look, others)
 
 
 def _settled(look: Lookup, segment: str) -> bool:
@@ -132,8 +138,8 @@ class _Missed:
             return f"in {where}, most in {most} ({self.pair(most)})"
         # Segments can share records: what one is short of is never given as a part of what the company is short of.
         lowest = max(self.segments, key=self.share)
-        text = f"{quiet(self.name)} {self.verb} {self.side} plan in {where}: {most} is {self.gap(most)} short"
-        return text + (f", {lowest} has the lowest rate ({self.pair(lowest)})" if lowest != most else "")
+        text = f"{quiet(self.name)} {self.verb} {self.side} plan in {where}: {most} by {self.gap(most)}"
+        return text + (f", {lowest} has {self.pair(lowest)}" if lowest != most else "")
 
 
 def _short_of(line: Line, lower: bool) -> Fraction:
@@ -142,10 +148,11 @@ def _short_of(line: Line, lower: bool) -> Fraction:
     return Fraction(0) if attained is None else attained - 1 if lower else 1 - attained
 
 
-def _missed_amount(one: _Missed) -> Finding:
+def _missed_amount(look: Lookup, one: _Missed) -> Finding:
     lead, line = one.lead, one.lines[one.lead]
     name = one.name if lead == one.of else quiet(one.name)
     text = f"{name} {one.verb} {one.gap(lead)} ({one.percent(lead)}) {one.side} plan: {one.pair(lead)}"
+    text += _against_base(look, one) if one.metric == "won_revenue" else ""
     if lead == one.of:
         text += f"; {one.where}" if one.where else ""
     else:
@@ -155,7 +162,29 @@ def _missed_amount(one: _Missed) -> Finding:
     return Finding(statement, 0, gap(line), one.share(lead), one.clause)
 
 
-def _missed_counts(missed: Sequence[_Missed]) -> Finding:
+def _against_base(look: Lookup, one: _Missed) -> str:
+    """How won revenue moved on the base, how it should have moved, and the part that fell most: ", up 38% vs Oct 2025
+    (plan: up 57%); expansion −41k"."""
+    total, plan = look.measured(one.lead, "won_revenue", "", ""), one.lines[one.lead].plan
+    at = base_of(total) if total is not None else None
+    base = worth(total.points[at]) if total is not None and at is not None else None
+    now = worth(total.current) if total is not None else None
+    if at is None or now is None or base is None or base <= 0 or plan is None or plan.value is None:
+        return ""
+    moved, planned = (
+        f"{'up' if value >= base else 'down'} {change_text(abs(Fraction(value) / base - 1))}"
+        for value in (now, plan.value)
+    )
+    parts = [
+        (Fraction(worth(points[-1]) or 0) - Fraction(worth(points[at]) or 0), name)
+        for name, points in look.won(one.lead).items()
+    ]
+    fall, name = min(parts, default=(Fraction(0), ""))
+    fell = f"; {quiet(name)} {look.scale.signed(fall)}" if fall < 0 and len(parts) > 1 else ""
+    return f", {moved} vs {look.names[at]} (plan: {planned}){fell}"
+
+
+def _missed_counts(look: Lookup, missed: Sequence[_Missed]) -> Finding:
     """SQOs are nearest to revenue, so they lead; the company's misses come before those of segments alone."""
     ordered = sorted(missed, key=lambda one: (one.lead != one.of, one.metric != "sqos", -one.share(one.lead)))
     first = ordered[0]
@@ -169,6 +198,9 @@ def _missed_counts(missed: Sequence[_Missed]) -> Finding:
         own.append(f"{name}{verb} {one.percent(one.lead)} {one.side}{'' if at else ' plan'} ({one.pair(one.lead)})")
     clauses = [", ".join(own) for own in parts.values()]
     clauses.insert(1, first.where)
+    clauses.append(
+        _fallen_sources(look, first.lead, {one.metric: one.name for one in ordered if one.lead == first.lead})
+    )
     more = len(ordered) - 3
     text = "; ".join(one for one in clauses if one) + (f"; {counted(more, 'more line')}" if more > 0 else "")
     statement = said("plan_counts", first.lead, first.metric, text, 1 if first.lower else -1, first.numbers)
@@ -177,6 +209,27 @@ def _missed_counts(missed: Sequence[_Missed]) -> Finding:
     if clause and worse is not first and worse.share(worse.lead) > first.share(first.lead):
         clause += f" ({quiet(worse.name)} {worse.percent(worse.lead)} {worse.side})"
     return Finding(statement, 1, 0, first.share(first.lead), clause)
+
+
+def _fallen_sources(look: Lookup, segment: str, missed: Mapping[str, str]) -> str:
+    """Where to begin with a plan for leads, MQLs or SQOs that a segment misses: the two lead sources that fell most on
+    the period before, each by :data:`SOURCE_FALL` or more, of the earliest step that misses its plan, as later steps
+    follow from it. "fewer leads vs Sep 2026 from Trade Show (0 after 55), Webinar (43 after 84)". Records without a
+    source are excluded. Blank if no source fell so far.
+    """
+    step = next((key for key in ("leads", "mqls", "sqos") if key in missed), None)
+    if step is None:
+        return ""
+    counts = [
+        (source, int(now.value or 0), int(before.value or 0))
+        for source, now, before in look.items(segment, step, "by_lead_source")
+        if source != BLANK
+    ]
+    fallen = sorted(
+        (one for one in counts if one[2] - one[1] >= SOURCE_FALL), key=lambda one: (one[1] - one[2], one[0])
+    )
+    named = ", ".join(f"{source} ({now:,} after {before:,})" for source, now, before in fallen[:2])
+    return f"fewer {quiet(missed[step])} vs {look.names[-2]} from {named}" if named else ""
 
 
 def quiet(name: str) -> str:

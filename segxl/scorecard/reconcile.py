@@ -162,6 +162,11 @@ def overlaps(facts: Facts, names: Sequence[str], scope: Callable[[str], Scope]) 
         for at, other in sorted({*accounts, *won, *opened})
     ]
     pairs.sort(key=lambda pair: (-pair.accounts, -pair.won_cents, -pair.open_cents))
+    parts: list[str] = []
+    for name in sorted(names, key=lambda name: -len(market[name].row)):  # the largest first
+        if not any({pair.first, pair.second} <= {*parts, name} for pair in pairs):
+            parts.append(name)
+    counted = sum(len(market[name].row) for name in (*parts, IN_NO_SEGMENT))
     times = np.bincount(np.concatenate([np.empty(0, np.int64), *(market[name].row for name in names)]))
     return Overlaps(
         accounts=int((times > 1).sum()),
@@ -169,6 +174,7 @@ def overlaps(facts: Facts, names: Sequence[str], scope: Callable[[str], Scope]) 
         none=len(market[IN_NO_SEGMENT].row),
         pairs=tuple(pairs[:LISTED_PAIRS]),
         further=max(len(pairs) - LISTED_PAIRS, 0),
+        parts=tuple(name for name in names if name in parts) if counted == len(market[ALL_ACCOUNTS].row) else (),
     )
 
 

@@ -93,7 +93,10 @@ def executive_summary(facts: Facts, scorecard: Scorecard) -> ExecutiveSummary:
     lines.append(_segment_line(look, ALL_ACCOUNTS))
     contributions = tuple(_contributions(lines[:-1], company.base_at))
     return ExecutiveSummary(
-        company, tuple(lines), contributions, None if scorecard.executive is None else overlap_of(scorecard.executive)
+        company,
+        tuple(lines),
+        contributions,
+        None if scorecard.executive is None else overlap_of(scorecard.executive),
     )
 
 

@@ -134,11 +134,13 @@ class Kind:
 @dataclass(frozen=True)
 class Overlap:
     """Segments that share accounts: ``accounts`` are in more than one at the period's end, and the segments, with what
-    is in none, add up to ``sum`` cents of the ``company``'s."""
+    is in none, add up to ``sum`` cents of the ``company``'s. ``parts``: segments that with what is in none add up to
+    the company, if there are such."""
 
     accounts: int
     sum: int
     company: int
+    parts: tuple[str, ...] = ()
 
 
 def overlap_of(executive: Executive) -> Overlap | None:
@@ -147,7 +149,14 @@ def overlap_of(executive: Executive) -> Overlap | None:
     one = found.get("won_revenue") or found.get("mrr")
     if one is None or one.segments + one.none == one.company:
         return None
-    return Overlap(executive.overlaps.accounts, one.segments + one.none, one.company)
+    parts = executive.overlaps.parts
+    known = [
+        int(shown.line.current.value or 0)
+        for row in executive.rows
+        if row.segment in parts and (shown := row.figures.get(one.metric.key)) is not None
+    ]
+    adds_up = len(known) == len(parts) and sum(known) + one.none == one.company
+    return Overlap(executive.overlaps.accounts, one.segments + one.none, one.company, parts if adds_up else ())
 
 
 Lists = Literal["due", "open", "overdue", "lost", "lost_new", "paying_less"]

@@ -138,7 +138,7 @@ def test_sentences_lead_to_the_row_they_speak_of(pack: Pack) -> None:
         if len(row.cells) > 1
         and row.cells[0]
         and row.cells[1]
-        and str(row.cells[1].value)[:2] in ("▲ ", "△ ", "▼ ", "▽ ", "– ")
+        and str(row.cells[1].value)[:2] in ("▲ ", "△ ", "▼ ", "▽ ", "• ")
     }
     assert len(found) == 10
     for text, link in found.items():

@@ -56,9 +56,9 @@ def findings(page: Page) -> list[list[Cell]]:
 
 def test_each_sentence_has_the_largest_deals_behind_it_and_the_page_a_box_for_a_comment(folder: Folder) -> None:
     head, *rows, box = findings(first_page(folder))
-    assert [cell.value for cell in head if cell.value] == ["What to look at", "Deals and customers to act on (owner)"]
+    assert [cell.value for cell in head if cell.value] == ["What to look at", "Speak to the owners of the largest"]
     assert len(rows) >= 3
-    assert all(str(sentence.value)[:1] in "▲△▼▽–" for sentence, *_ in rows)
+    assert all(str(sentence.value)[:1] in "▲△▼▽•" for sentence, *_ in rows)
     # A3 paid 100 a month and left, A2 pays 100 less; nobody owns them.
     (found,) = [names for sentence, *names in rows if "12-month NRR" in str(sentence.value)]
     assert [cell.value for cell in found if cell.value] == ["A2 −0.1k a month; A3 −0.1k a month"]
@@ -90,6 +90,10 @@ def test_each_number_of_a_type_has_its_change(folder: Folder) -> None:
     assert heads[:7] == ["Type", "Won", "Δ won", "Created", "Δ created", "Win %", "Δ pp"]
     assert values(page, "New logo")[:5] == ["New logo", 300_000, -200_000, 370_000, -180_000]
     assert values(page, "Renewal")[:3] == ["Renewal", 1_000_000, 800_000]
+    words = [str(cell.value) for row in page.rows for cell in filled(row.cells)]
+    assert "Renewal: 2 of 2 deals won, on average 500k; May 2025: 2 of 2, 100k" in words  # 900 + 100, after 100 + 100
+    # At the end of May: A1 150, A2 100, A3 nothing; the opening is that of April's end.
+    assert "MRR at 1 May (31 May: 0.3k)" in words
     cells = [filled(row.cells) for row in page.rows if row.cells and row.cells[0] and row.cells[0].value == "New logo"][
         -1
     ]

@@ -138,8 +138,9 @@ def test_the_largest_in_words(company: Dataset) -> None:
     look = looked_up(company)
     lost, less = of_rule(look, "lost"), of_rule(look, "retention")
     assert lost is not None and less is not None
-    assert largest(lost, look.scale, 2) == "Alpha (Ann) 600 lost; Beta (Bob) 500 lost"
-    assert largest(less, look.scale, 1) == "Alpha (Ann) −60 a month"
+    assert largest(lost, lost.scope.segment, look.scale, 2) == "Alpha (Ann) 600 lost; Beta (Bob) 500 lost"
+    assert largest(less, less.scope.segment, look.scale, 1) == "Alpha (Ann) −60 a month"
+    assert largest(less, "West", look.scale, 1) == f"{less.scope.segment}: Alpha (Ann) −60 a month"
 
 
 def test_without_close_dates_the_largest_open_deals(folder: Folder) -> None:

@@ -111,7 +111,8 @@ def test_the_headline_is_the_result_and_then_what_is_wrong(company: Dataset) -> 
 def test_plan_misses_come_first_then_the_mix_then_retention(company: Dataset) -> None:
     found = first_page(company).company
     assert texts(found) == [
-        "West: won revenue is 100k (25%) below plan: 300k of 400k.",
+        # West won 200 a year ago.
+        "West: won revenue is 100k (25%) below plan: 300k of 400k, up 50% vs May 2025 (plan: up 100%).",
         "SQOs are 50% below plan (2 of 4); in 1 of 2 segments, most in West (1 of 3).",
         # The company won 1,300 after 700, 300 new after 500; East 1,000 after 500, of which 100 new after 400.
         "Won revenue rose 86% vs May 2025, but new-logo revenue fell 40% to 300k; most in East (−75% to 100k).",
@@ -164,7 +165,10 @@ def test_a_miss_of_two_percent_is_none(folder: Folder) -> None:
     targets = targets.replace("1326530", "1327000")  # 97.96%
     dataset = folder(SETTINGS, accounts=ACCOUNTS, opportunities=OPPORTUNITIES, targets=targets)
     (one,) = [one for one in first_page(dataset).company.findings if one.rule == "plan"]
-    assert one.text == "Won revenue is 27k (2%) below plan: 1,300k of 1,327k."
+    # The plan is 1,327 after 700; new logos fell from 500 to 300.
+    assert one.text == (
+        "Won revenue is 27k (2%) below plan: 1,300k of 1,327k, up 86% vs May 2025 (plan: up 90%); new logo −200k."
+    )
 
 
 def test_without_types_new_customers_are_new_business(folder: Folder) -> None:
@@ -220,10 +224,30 @@ def test_missing_counts_name_the_largest_part_and_the_lowest_rate(folder: Folder
     found = findings(Lookup(facts, card, ("East", "West")), ALL_ACCOUNTS, ("East", "West"))
     (one,) = [one for one in found if one.statement.rule == "plan_counts"]
     assert one.statement.text == (
-        "SQOs are 45% below plan (6 of 11), leads 70% below (6 of 20); SQOs are below plan in both segments: East is "
-        "4 short, West has the lowest rate (0 of 1)."
+        "SQOs are 45% below plan (6 of 11), leads 70% below (6 of 20); SQOs are below plan in both segments: East by "
+        "4, West has 0 of 1."
     )
     assert one.clause == "SQOs are 45% below plan (leads 70% below)"
+
+
+def test_missing_leads_name_the_sources_that_fell_most(folder: Folder) -> None:
+    """April: 9 leads of Trade Show, 7 of Webinar, 6 of Website, 9 without a source. May: 1, 1, 2 and none: falls of 8,
+    6, 4 (too few to name) and 9 (of no source). All of May's leads are MQLs, which miss their plan too: leads come
+    before them."""
+    counts = {"Trade Show": (9, 1), "Webinar": (7, 1), "Website": (6, 2), "": (9, 0)}
+    days = [
+        (source, day)
+        for source, (april, may) in counts.items()
+        for day in ["2026-04-02"] * april + ["2026-05-02"] * may
+    ]
+    leads = "lead_id,account_id,created_on,mql_on,source\n"
+    leads += "\n".join(f"L{at},A1,{day},{day},{source}" for at, (source, day) in enumerate(days))
+    targets = "metric,month,value\nleads,2026-05,8\nmqls,2026-05,16\n"
+    dataset = folder(SETTINGS, accounts=ACCOUNTS, leads=leads, targets=targets)
+    assert texts(of_segment(dataset, ALL_ACCOUNTS)) == [
+        "MQLs are 75% below plan (4 of 16), leads 50% below (4 of 8); fewer leads vs Apr 2026 from Trade Show (1 after "
+        "9), Webinar (1 after 7)."
+    ]
 
 
 def test_segments_that_miss_other_plans_have_a_clause_each(folder: Folder) -> None:
@@ -401,7 +425,7 @@ O1,A1,2026-04-01,,Proposal,90000,New,2026-08-01
     # June ends its quarter. Due from July to September: 90 of a plan of 60; half of what closes is won: 45.
     assert one.text == (
         "Pipeline due in 2026-Q3 covers its plan 1.5× (90,000 of 60,000); at the 12-month win rate by revenue "
-        "(50.0%, all deals) it gives 45,000, so 15,000 must be won of new pipeline (about 30,000)."
+        "(50.0%, all deals) it gives 45,000; the missing 15,000 takes about 30,000 of new pipeline."
     )
 
 
@@ -470,6 +494,7 @@ Large,A2,,
     # East and Large both have A1's 1,000k; Large has A2's 300k as well.
     assert overlap is not None
     assert (overlap.accounts, overlap.sum, overlap.company) == (1, 2_300_000_00, 1_300_000_00)
+    assert overlap.parts == ("Large",)  # with A3, which is in no segment and won nothing
 
 
 def test_quarters_have_quarters(company: Dataset) -> None:

@@ -80,6 +80,9 @@ _EACH_WAY, _FEW = 3, 5
 _ALONE, _WIDE = 105.0, 17.4
 """Points and centimetres of a chart in the columns on the left."""
 
+_OVERLAPS = 120
+"""Characters of the line below the table of segments."""
+
 _MOST, _LEAST = 8, 3
 """Columns of numbers in the table of segments, and on a phone."""
 
@@ -221,7 +224,9 @@ def _least(drawn: Chart) -> float:
 def _below(summary: ExecutiveSummary, left: int) -> Iterator[Row]:
     """Below the table: segments that are not in it, and why its lines may not add up."""
     if summary.overlap is not None:
-        yield Row((Cell(_overlaps(summary.overlap, summary.company.scale), "text", span=TABLE),), height=LINE)
+        none = any(line.segment == IN_NO_SEGMENT for line in summary.lines)
+        words = _overlaps(summary.overlap, summary.company.scale, [IN_NO_SEGMENT] if none else [])
+        yield Row((Cell(words, "text", span=TABLE),), height=LINE)
     yield Row((Cell(_colours(summary), "sublabel", span=TABLE),), height=LINE)
     if left:
         words = f"{counted(left, 'further segment is', 'further segments are')} on the page Segments."
@@ -241,7 +246,13 @@ def _colours(summary: ExecutiveSummary) -> str:
     return words + ("Won: renewals included." if any(line.won is not None for line in lines) else "")
 
 
-def _overlaps(found: Overlap, scale: Scale) -> str:
+def _overlaps(found: Overlap, scale: Scale, none: Sequence[str]) -> str:
+    parts = [short(name, 24) for name in (*found.parts, *none)]
+    if found.parts:
+        whole = f"{', '.join(parts[:-1])} and {parts[-1]} add" if parts[1:] else f"{parts[0]} adds"
+        words = f"{whole} up to the company; the others overlap with them ({counted(found.accounts, 'account')})."
+        if len(words) <= _OVERLAPS:
+            return words
     start = "Segments overlap"
     if found.accounts:
         start += f": {counted(found.accounts, 'account is', 'accounts are')} in more than one"

@@ -143,12 +143,16 @@ def _tile_rows(summary: Summary, data: ChartData) -> Iterator[Row]:
 
 
 def _label(one: Measured, summary: Summary) -> str:
-    """The name of a measure; MRR with its day, as it is that of the period's opening, and retention with the month
-    whose customers it follows."""
-    start = summary.period.window.start
+    """The name of a measure; MRR with its day, as it is that of the period's opening, and with what it is at the end;
+    retention with the month whose customers it follows."""
+    start, end = summary.period.window
     if one.key == "nrr":
         return f"NRR, customers of {month_end(to_month(summary.period.window.end) - 12):%b %Y}"
-    return f"MRR at {start.day} {start:%b}, all customers" if one.key == "mrr" else one.name
+    if one.key == "mrr":
+        closing = summary.closing_mrr
+        then = "" if closing is None else f" ({end.day} {end:%b}: {summary.scale.text(closing)})"
+        return f"MRR at {start.day} {start:%b}{then}"
+    return one.name
 
 
 def _tiles(pairs: Sequence[tuple[Cell, Cell | None]], height: float) -> Row:
@@ -267,12 +271,12 @@ def finding_rows(
     on_each, whole = by_sentence(comments, [one.text for one in findings])
     named = any(behind)
     span, room = NAMES - 2 if named else WIDTH, sum(WIDTHS[NAMES - 1 :])
-    title, names = Cell("What to look at", "heading", span=span), "Deals and customers to act on (owner)"
+    title, names = Cell("What to look at", "heading", span=span), "Speak to the owners of the largest"
     yield Row(_named(title, names if named else ""), height=HEADING)
     for one, comment, found in zip_longest(findings, on_each, behind):
         sentence = Cell(with_mark(one), "text", span=span)
         lines = lines_of(str(sentence.value), sum(WIDTHS[:span]))
-        told = [] if found is None else [largest(found, scale, most) for most in (2, 1)]
+        told = [] if found is None else [largest(found, one.segment, scale, most) for most in (2, 1)]
         words = next((words for words in told if lines_of(words, room) <= lines), told[-1] if told else "")
         lines = max(lines, lines_of(words, room))
         yield Row(_named(sentence, words), height=_BOX + LINE * (lines - 1))

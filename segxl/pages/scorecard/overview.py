@@ -251,11 +251,11 @@ def movements_chart(summary: Summary, currency: str, data: ChartData) -> Chart |
         return "net new MRR over time (movements in one period only)"
     scale = summary.scale
     nets = [sum(one or 0 for one in column) for column in zip(*shown.values(), strict=True)]
-    now = sorted(((_MRR[name].lower(), cents[-1] or 0) for name, cents in shown.items()), key=lambda one: -abs(one[1]))
-    largest = ", ".join(f"{name} {scale.signed(cents)}" for name, cents in now[:2] if cents)
+    now = [cents[-1] or 0 for cents in shown.values()]
+    gains, losses = (sum(one for one in now if one * sign > 0) for sign in (1, -1))
     title = f"Net new MRR {scale.signed(nets[-1])}"
     title += f" to {scale.text(summary.closing_mrr)}" if summary.closing_mrr is not None else ""
-    title += f" ({largest})" if largest else ""
+    title += f" (gains {scale.signed(gains)}, losses {scale.signed(losses)})" if gains and losses else ""
     title += f"; {scale.signed(sum(nets[-summary.period.in_a_year :]))} over 12 months"
     values: dict[str, Numbers] = {_MRR[name]: [_money(one) for one in cents] for name, cents in shown.items()}
     formulas: dict[str, Formulas] = {
@@ -331,7 +331,7 @@ def _bridge(bridge: Mapping[str, int] | None, summary: Summary, currency: str, d
     scale, end = summary.scale, bridge["open_end"]
     title = f"Open pipeline {word} {scale.text(change)} to {scale.text(end)}"
     title = title if change else f"Open pipeline is unchanged at {scale.text(end)}"
-    subtitle = f"{scale.of(currency)}, movements in {summary.name}; created at first amounts"
+    subtitle = f"{scale.of(currency)}, movements in {summary.name}; created at first amounts, not today's"
     lost, cents = ((one := summary.trends.get(key)) and one.current for key in ("lost_opportunities", "lost_revenue"))
     if lost and lost.value and not bridge["lost"] and not (cents and cents.value):
         subtitle += "; lost deals have no amount in the data"

@@ -282,9 +282,11 @@ def cell_name(metric: Metric) -> str:
 
 
 def with_mark(statement: Statement) -> str:
-    """A sentence behind the mark of its direction: filled if favourable, else hollow."""
+    """A sentence behind the mark of its direction: filled if favourable, hollow if not; a point if it is neither, as a
+    retention that rose and is still below 100%."""
     up, down = ("▲", "▼") if statement.favourable else ("△", "▽")
-    mark = "–" if not statement.direction else up if statement.direction > 0 else down
+    neither = statement.favourable is None or not statement.direction
+    mark = "•" if neither else up if statement.direction > 0 else down
     return f"{mark} {statement.text}"
 
 

@@ -262,6 +262,8 @@ class _Painter:
         largest = max(self._numbers_shown(), default=0.0)
         if self.chart.unit.decimals == 0 and 0 < largest <= 5:
             numbers.majorUnit = 1  # else counts of 1 and 2 would have axis steps of 0.2
+        if self._top() and not self.chart.series[-1].signed:
+            numbers.delete, numbers.majorGridlines = True, None  # the sums above the columns show the values
         if self.chart.kind == "bar" and self._labels_fit():
             numbers.delete = True  # the labels show the values
             low = min(self._numbers_shown(), default=0.0)
