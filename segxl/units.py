@@ -84,6 +84,11 @@ class Unit:
         rise, fall, zero = self.excel.split(";")
         return replace(self, excel=";".join(_joined(part, f'" (n {count})"') for part in (rise, fall, zero)))
 
+    @property
+    def averaged(self) -> Unit:
+        """The unit of an average in a column of sums: ``avg 281,640``."""
+        return replace(self, excel=";".join(_joined('"avg "', part) for part in self.excel.split(";")))
+
     def change(self, favourable: bool | None) -> Unit:
         """The unit of a difference: a filled triangle where it is favourable, a hollow one where it is not.
 

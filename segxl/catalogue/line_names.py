@@ -66,6 +66,10 @@ def shown_names() -> dict[str, str]:
     names = {metric.name: key for key, metric in BY_KEY.items()}
     names |= {name: key for key, name in _SHORT_NAMES.items()}
     names |= {name: f"{key}.{cut}" for (key, cut), name in _NAMES.items()}
+    for metric in filter(lambda one: one.follows_accounts, BY_KEY.values()):
+        for kind in ("month", "quarter"):
+            names |= {with_window(metric.name, metric, kind): metric.key}
+            names |= {with_window(cut.label, metric, kind): f"{metric.key}.{cut.key}" for cut in metric.cuts[1:]}
     return {name.casefold(): key for name, key in names.items()}
 
 
@@ -73,6 +77,12 @@ def line_name(metric: Metric, cut: Cut) -> str:
     """The name of a metric's line on its own: ``Won revenue``, ``Closing MRR``, ``Won revenue: renewal``."""
     plain = metric.name if metric.cuts[0] is cut else f"{metric.name}: {cut.label.lower()}"
     return _NAMES.get((metric.key, cut.key), plain)
+
+
+def with_window(name: str, metric: Metric, kind: str) -> str:
+    """The name of one of a metric's lines over a period; with the period's kind where 12 months are of other accounts:
+    ``Net revenue retention of the month``."""
+    return f"{name} of the {kind}" if metric.follows_accounts else name
 
 
 def own_name(metric: Metric, cut: Cut) -> str:

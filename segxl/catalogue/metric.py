@@ -8,7 +8,7 @@ from typing import Literal
 
 from segxl.catalogue.measure import Expression, Measure, Ratio, as_expression
 from segxl.catalogue.views import Cut
-from segxl.units import Unit
+from segxl.units import RATE, Unit
 
 Better = Literal["higher", "lower", "neutral"]
 Area = Literal["Segment performance", "Demand generation", "Pipeline", "Sales performance"]
@@ -60,6 +60,17 @@ class Metric:
     def has_trailing_12(self) -> bool:
         """A stock has no sum over 12 months."""
         return self.trailing is not None or self.expression.spans_months
+
+    @property
+    def follows_accounts(self) -> bool:
+        """Whether its rates follow the accounts of their window's start, as retention does, so that the period's and
+        the 12 months' are of different accounts and may lie on opposite sides of 100%."""
+        return self.unit is RATE and self.trailing is not None
+
+    @property
+    def averages_12_months(self) -> bool:
+        """Whether its 12 months are an average of what the period has one of, such as opening MRR."""
+        return isinstance(self.trailing, Ratio) and not isinstance(self.expression, Ratio)
 
     @property
     def formula(self) -> str:

@@ -48,20 +48,19 @@ def heading(title: str, subtitle: str, width: int) -> list[Row]:
 
 
 def period_row(period: Period, width: int) -> Row:
-    """The days of the period in cells of their own: with another first day a workbook's flow metrics are those of that
-    month or quarter."""
+    """The days of the period in cells of their own, in workbooks only: with another first day a workbook's flow metrics
+    are those of that month or quarter."""
     start, end = period.window.start, period.window.end
     months = period.last - period.first
     formula = Formula(("EOMONTH(", NumberCell(PERIOD_START), f",{months})"))
     words = "Formulas: enter another first day for the flow metrics of that period. Stocks stay those of the period."
-    return Row(
-        (
-            Cell("First and last day", "note"),
-            Cell(start, "value", DATE, name=PERIOD_START),
-            Cell(end, "value", DATE, name=PERIOD_END, formula=formula),
-            Cell(words, "note", span=max(width - 3, 1), on_web=False),
-        )
+    cells = (
+        Cell("First and last day", "note"),
+        Cell(start, "value", DATE, name=PERIOD_START),
+        Cell(end, "value", DATE, name=PERIOD_END, formula=formula),
+        Cell(words, "note", span=max(width - 3, 1)),
     )
+    return Row(tuple(replace(cell, on_web=False) for cell in cells))
 
 
 def fitting(texts: Iterable[str], least: float, most: float) -> float:

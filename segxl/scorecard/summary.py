@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
+from segxl.dataset.months_of_data import last_day
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.facts.engine import Facts
+from segxl.periods import NEVER, month_start, to_date, to_month
 from segxl.scorecard.behind import behind, largest_open
 from segxl.scorecard.findings import MOST, findings, fitting, sentences
 from segxl.scorecard.headline import headline
@@ -18,6 +22,7 @@ from segxl.scorecard.summary_model import (
     Change,
     ExecutiveSummary,
     Measured,
+    Reach,
     SegmentLine,
     Summary,
     base_of,
@@ -132,6 +137,27 @@ def _summary(look: Lookup, segment: str, segments: Sequence[str], most: int) -> 
         open=largest_open(look, segment),
         closing_mrr=look.closing_mrr(segment),
         to_date=look.to_date(segment),
+        reach=_reach(look, segment),
+    )
+
+
+def _reach(look: Lookup, segment: str) -> Reach:
+    dataset, first = look.facts.dataset, to_month(look.windows[0].start)
+    spans = {name: span for name in ("opportunities", "leads", "revenue") if (span := dataset.months.get(name))}
+    begins = min((span[0] for span in spans.values()), default=first - 1)
+    last = {
+        name: (None if name == "revenue" else last_day(dataset.tables, name, dataset.as_of)) or month_start(span[1])
+        for name, span in spans.items()
+    }
+    closed = dataset.tables["opportunities"]["closed_on"] if "opportunities" in spans else np.array([NEVER])
+    won = to_date(int(closed.min())) if (closed != NEVER).any() else None
+    result = look.scorecard.segments.get(segment)
+    none = "" if result is None or result.planned else "no plan for the segment"
+    return Reach(
+        begins=month_start(begins) if begins >= first else None,
+        first_closed=won if won is not None and won > look.windows[0].end else None,
+        last=last,
+        no_plan=none if "targets" in dataset.tables else "no plan in the data",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal, NamedTuple
 
 from segxl.catalogue.data_sheets import Sheet
@@ -193,6 +194,21 @@ class Behind:
 
 
 @dataclass(frozen=True)
+class Reach:
+    """What the data behind a first page reach.
+
+    ``begins``: the first month of deals, leads and revenue, where the trends reach back to it. ``first_closed``: the
+    first day on which a deal closed, where the trends begin before. ``last``: by table the last day recorded, of
+    revenue the first day of its last month. ``no_plan``: in words, where there is no plan.
+    """
+
+    begins: date | None = None
+    first_closed: date | None = None
+    last: Mapping[str, date] = field(default_factory=dict)
+    no_plan: str = ""
+
+
+@dataclass(frozen=True)
 class Summary:
     """The first page of a segment's pack, or of the company's.
 
@@ -206,7 +222,7 @@ class Summary:
     ``trends``: all metrics of a segment's scorecard by key, ``plans`` those of :data:`PLANNED` for each window, where
     there are any; both empty for the company. ``behind``: for each finding the deals or customers behind it, if any;
     ``open``: the largest open deals. ``closing_mrr``: MRR at the period's end, in cents. ``to_date``: what was won in
-    the quarter of a month, in words.
+    the quarter of a month, in words. ``reach``: what its data reach.
     """
 
     segment: str
@@ -232,6 +248,7 @@ class Summary:
     open: Behind | None = None
     closing_mrr: int | None = None
     to_date: str = ""
+    reach: Reach = Reach()
 
     def figures(self) -> Iterator[tuple[str, Figure]]:
         """All figures, each with the name of its row."""

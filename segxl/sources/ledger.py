@@ -34,6 +34,14 @@ REVIEW_TABLE = "account review"
 _SHOWN = 200
 """Characters of a rejected value that are kept; a cell may have megabytes."""
 
+_NO_RECORD = (
+    *("empty row", "example row", "report footer", "total or subtotal", "repeated header", "line of dashes"),
+    *("duplicate ", "export pasted twice", "file listed twice", "same file as ", "older version of "),
+    *("product row of ", "merged into ", "after the cut-off "),
+)
+"""The beginnings of rules for rows that are no record of their own, or of a later day: no number is smaller without
+them."""
+
 _ROWS_KEPT = 12
 """The number of excluded rows that the ledger lists by row number."""
 
@@ -235,12 +243,27 @@ class Ledger:
         return sum(entry.rejected_rows for entry in self.files)
 
     @property
-    def excluded(self) -> Counter[str]:
-        """Rows excluded over all files, by the short form of the rule."""
-        found: Counter[str] = Counter()
+    def excluded(self) -> Counter[tuple[str, str]]:
+        """Rows excluded over all files, by their table and the short form of the rule."""
+        found: Counter[tuple[str, str]] = Counter()
         for entry in self.files:
             for rule, count in entry.excluded.items():
-                found[entry.short_rules.get(rule, rule)] += count
+                found[entry.table, entry.short_rules.get(rule, rule)] += count
+        return found
+
+    def records_excluded(self, table: str) -> int:
+        """Rows of a table that were excluded though a number would include them, unlike blank rows and duplicates."""
+        rules = (one for entry in self.files if entry.table == table for one in entry.excluded.items())
+        return sum(count for rule, count in rules if not rule.startswith(_NO_RECORD))
+
+    @property
+    def rejected(self) -> Counter[tuple[str, str]]:
+        """Rows rejected over all files, by their table and the short form of a reason: ``Created Date is blank``. A row
+        with several reasons counts for each."""
+        found: Counter[tuple[str, str]] = Counter()
+        for entry in self.files:
+            for rows in by_reason(entry.rejected):
+                found[entry.table, f"{rows[0].column} {rows[0].reason}".strip().partition(",")[0]] += len(rows)
         return found
 
     @property

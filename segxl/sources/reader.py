@@ -41,7 +41,7 @@ from segxl.sources.records.repeated_files import once_each
 from segxl.sources.records.totals import report_totals
 from segxl.sources.records.unknown_order import report_unknown_order
 from segxl.sources.repeated_headers import report_repeated_headers
-from segxl.sources.rules import matches, unmet
+from segxl.sources.rules import kept_out, matches, unmet
 from segxl.sources.values.blank_words import without_blank_words
 from segxl.sources.values.currencies import Currencies
 from segxl.sources.values.date_order import asked_once_a_file
@@ -201,9 +201,8 @@ class TableReader:
             asked = partial(column_of_rule, texts=texts, raw=raw, named=named)
             entry.unmet = tuple(unmet(source.where, asked))
             inside = matches(source.where, asked, len(rows), named, source.decimal)
-            by = ", ".join(source.where)
-            rule, short = f"filtered out by your where rule on {by}", f"filtered out by {by}"
-            entry.exclude(rule, int((~inside).sum()), short=short)
+            rule = f"filtered out by your where rule on {', '.join(source.where)}"
+            entry.exclude(rule, int((~inside).sum()), short=kept_out(source.where))
             texts = {name: column.take(inside) for name, column in texts.items()}
             unlisted = {name: column.take(inside) for name, column in unlisted.items()}
             origins = {name: column[inside] for name, column in origins.items()}

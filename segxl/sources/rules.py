@@ -44,6 +44,26 @@ def matches(
     return kept
 
 
+def kept_out(rule: Rule) -> str:
+    """The rows that a rule keeps out, in few words: ``Paid Clicks below 1``, ``Status other than 'Won'``."""
+    return " or ".join(f"{name} {part}" for name, condition in rule.items() for part in _outside(condition))
+
+
+def _outside(condition: RuleTest) -> Iterator[str]:
+    if condition.values is not None:
+        yield f"other than {_words(condition.values)}"
+    if condition.exclude is not None:
+        yield _words(condition.exclude)
+    if condition.min is not None:
+        yield f"below {condition.min:,.10g}"
+    if condition.max is not None:
+        yield f"above {condition.max:,.10g}"
+
+
+def _words(values: list[str]) -> str:
+    return ", ".join(repr(word) if word else "blank" for word in values)
+
+
 @dataclass(frozen=True)
 class Unmet:
     """A word of a rule on ``column`` that no row has. ``said``: ``Industry 'Retial'``; ``hint``: the nearest word, for

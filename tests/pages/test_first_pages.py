@@ -147,6 +147,50 @@ def test_a_deal_whose_id_differs_from_another_in_capitals_only_keeps_its_value(f
     assert [(row[-1].value, row[-1].formula) for row in cells] == [(7, None), (5, None)]
 
 
+def overview(folder: Path, **tables: object) -> Page:
+    facts = small.facts_of(small.write_company(folder, **tables))  # type: ignore[arg-type]
+    return scorecard_pack(facts, small.scorecard_of(facts), ALL_ACCOUNTS).pages[0]
+
+
+def test_a_page_without_a_cut_off_says_what_the_data_reach(tmp_path: Path) -> None:
+    """The last deal closed on 31 May 2026, the first was created on 1 Apr 2025, before the trend of 13 months."""
+    assert str(overview(tmp_path).rows[1].cells[0].value).endswith(  # type: ignore[union-attr]
+        "compared with Apr 2026 and May 2025 · 2026-Q2 to date: 17,601 won · last recorded: deals 31 May 2026 · "
+        "no plan in the data"
+    )
+
+
+def test_months_before_the_data_do_not_look_like_months_without_a_deal(tmp_path: Path) -> None:
+    """Without the deal of 2025 the first one was created on 1 Feb 2026, and the first closed on 10 Apr."""
+    page = overview(tmp_path, opportunities=[row for row in small.OPPORTUNITIES if row[0] != "W5"])
+    assert " · data from Feb 2026 · last recorded: " in str(page.rows[1].cells[0].value)  # type: ignore[union-attr]
+    (chart,) = [one for one in page.charts if one.title.startswith("Won ")]
+    assert chart.subtitle.endswith("; no deal closed before Apr 2026")
+
+
+def test_the_foot_counts_warnings_and_rejected_rows_next_to_pass(tmp_path: Path) -> None:
+    """Of 12 deals and 3 accounts one deal is rejected, as it has no creation date. Three lost ones without an amount,
+    like all that are lost, are a warning."""
+    deals = [(*row[:6], "0", *row[7:]) if row[5] == small.LOST else row for row in small.OPPORTUNITIES]
+    page = overview(tmp_path, opportunities=[*deals, ("X1", "A1", "Ann", "", "", "Discovery", "1", "", "")])
+    assert str(values(page, "Checks")[2]).endswith("checks passed; 1 warning; 1 row rejected")
+    assert "1 rejected (deals: created_on is blank) = 15 rows" in str(values(page, "Company's rows")[1])
+    (warned,) = [row for row in page.rows if row.cells and row.cells[0] and row.cells[0].value == "Warnings, company"]
+    words = str(filled(warned.cells)[1].value)
+    assert words.startswith("opportunities.csv: 3 rows are lost with amount 0 or blank")
+    assert words.endswith("(rows 6, 7, 9).")  # not how to map the file: the page Sources has that
+
+
+def test_the_foot_explains_the_signs_of_its_page_alone(tmp_path: Path) -> None:
+    """Customers of May 2025 and of April 2026 are known; no leads and no revenue, so nothing speaks of MQLs or NRR."""
+    page = overview(tmp_path)
+    (signs,) = [str(cell.value) for row in page.rows for cell in filled(row.cells) if "good, △▽ bad" in str(cell.value)]
+    others = [cell for row in page.rows for cell in filled(row.cells) if cell.value != signs]
+    for sign in ("N/M", "n/a", ">999%"):
+        assert (f"; {sign}: " in signs) == any(sign in str(cell.value) for cell in others), sign
+    assert "MQL" not in signs and "NRR" not in signs
+
+
 @pytest.mark.parametrize("amount", ["0", "", "0.01"])
 def test_a_bridge_says_that_lost_deals_have_no_amount(tmp_path: Path, amount: str) -> None:
     """In May two deals are lost; all others are won or open. One cent is an amount."""

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from segxl.api import Analysis, load
+from segxl.catalogue.line_names import with_window
 from segxl.catalogue.metrics import CATALOGUE
 from segxl.pages.numbers import KEY, MOST, numbers_page
 from segxl.render.xlsx.writer import write_xlsx
@@ -68,7 +69,7 @@ def test_a_pivot_gives_the_page_scorecard(card: dict[str, Sheet]) -> None:
     for metric in CATALOGUE:
         if metric.cuts[0].each or metric.key == "cost_per_sqo":
             continue  # no cost names the segment: the page does not show its 0
-        row = next(row for row in card["Scorecard"] if row[0] == metric.name)
+        row = next(row for row in card["Scorecard"] if row[0] == with_window(metric.name, metric, "month"))
         views = (metric.cuts[0].key, "mom_base", "mom_change", "mom_percent", "yoy_base", "yoy_change", "yoy_percent")
         for view, cell in zip((*views, "trailing_12"), (row[1], *row[5:]), strict=False):  # behind the plan
             if isinstance(cell, (int, float)) and not isinstance(cell, bool):

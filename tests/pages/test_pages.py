@@ -67,6 +67,21 @@ def company(tmp_path: Path) -> Path:
     return small.write_company(tmp_path / "company")
 
 
+# -- the page Scorecard
+
+
+def test_the_row_of_the_periods_days_is_in_workbooks_only(company: Path) -> None:
+    (row,) = [row for row in page(pack_of(company), "scorecard").rows if row.cells and row.cells[0] and
+              row.cells[0].value == "First and last day"]  # fmt: skip
+    assert not any(cell is not None and cell.on_web for cell in row.cells)
+
+
+def test_lines_with_their_own_arithmetic_explain_themselves(company: Path) -> None:
+    tips = {cell.value: cell.tip for cell in cells(page(pack_of(company), "scorecard")) if cell.style == "sublabel"}
+    assert tips["Running total"] == "# SOM accounts engaged so far"
+    assert tips["Customers at the end"] == ""  # the formula says no more
+
+
 # -- the whole pack
 
 
@@ -573,23 +588,41 @@ def test_the_lists_come_last_and_the_cover_says_so(company: Path) -> None:
     assert firsts.index("Contents") < firsts.index("Definitions") < at < firsts.index("Deals")
 
 
-def test_the_line_of_rows_read_adds_up_and_names_the_most_frequent_exclusion() -> None:
-    """Of 20 and 5 rows 14 and 2 are used, 4 + 2 and 1 excluded; two are rejected, one of them for two reasons."""
+def test_the_line_of_rows_read_adds_up_and_names_the_most_frequent_reasons() -> None:
+    """Of 20 and 5 rows 14 and 2 are used, 4 + 2 and 1 excluded, none of them a deal: one is a duplicate. Two deals are
+    rejected, one of them for two reasons."""
     ads = FileEntry("ads.csv", "activities", "", rows=20, used=14)
-    ads.exclude("filtered out by your where rule on Paid Clicks", 4, short="filtered out by Paid Clicks")
+    ads.exclude("filtered out by your where rule on Clicks", 4, short="Clicks below 1")
     ads.exclude("duplicate row", 2)
     deals = FileEntry("deals.csv", "opportunities", "", rows=5, used=2, excluded={"duplicate row": 1})
-    deals.rejected = [Rejection("deals.csv", row, column, "", "blank", "fill it in") for row, column in
-                      ((2, "amount"), (2, "created_on"), (4, "amount"))]  # fmt: skip
+    deals.rejected = [Rejection("deals.csv", row, column, "", "is blank, but required", "fill it in") for row, column in
+                      ((2, "Amount"), (2, "Created"), (4, "Amount"))]  # fmt: skip
     questions = FileEntry("account-review.csv", REVIEW_TABLE, "", rows=90, used=1, excluded={"not answered yet": 89})
     ledger = Ledger((ads, deals, questions))  # its own questions are no file of the company's
     label, said = rows_row(ledger, 15).cells
     assert label is not None and said is not None and label.value == "Company's rows"
     assert said.value == (
-        "16 used + 7 excluded (most: 4 filtered out by Paid Clicks) + 2 rejected = 25 rows read from 2 files"
+        "16 used + 7 excluded (most: 4 activities, Clicks below 1; no deals) + 2 rejected (deals: Amount is blank) "
+        "= 25 rows"
     )
     assert said.link is not None and said.link.page == "sources"
     assert line(sources_page(ledger, ""), "account-review.csv")[2] == 90
+
+
+def test_the_line_of_rows_read_says_how_many_deals_and_how_much_revenue_is_missing() -> None:
+    """Of deals a rule excludes 3, and 1 is blank; 2 are rejected for a reason each, and 2 rows of revenue for one."""
+    deals = FileEntry("deals.csv", "opportunities", "", rows=9, used=3)
+    deals.exclude("filtered out by your where rule on Type", 3, short="Type other than 'New'")
+    deals.exclude("empty row", 1)
+    deals.rejected = [Rejection("deals.csv", 2, "Created", "", "is blank", ""),
+                      Rejection("deals.csv", 3, "Amount", "x", "is not an amount", "")]  # fmt: skip
+    money = FileEntry("mrr.csv", "revenue", "", rows=2)
+    money.rejected = [Rejection("mrr.csv", row, "MRR", "TBD", "is not an amount", "") for row in (2, 3)]
+    said = rows_row(Ledger((deals, money)), 15).cells[1]
+    assert said is not None and said.value == (
+        "3 used + 4 excluded (most: 3 deals, Type other than 'New') + 4 rejected "
+        "(most: 2 revenue rows, MRR is not an amount; 2 of deals) = 11 rows"
+    )
 
 
 @pytest.mark.parametrize(

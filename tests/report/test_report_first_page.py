@@ -292,7 +292,7 @@ def test_an_activity_that_stopped_asks_whether_the_import_did(folder: Folder) ->
     assert checks in words
     # 8 accounts, 11 stages, 5 deals, 6 activities
     rows = words[words.index("Company's rows") + 1]
-    assert rows == "30 used + 0 excluded + 0 rejected = 30 rows read from 4 files"
+    assert rows == "30 used + 0 excluded + 0 rejected = 30 rows"
 
 
 def test_a_fall_of_known_engagement_names_what_stopped(folder: Folder) -> None:

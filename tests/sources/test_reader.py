@@ -13,7 +13,9 @@ from segxl.dataset.model import Dataset
 from segxl.errors import SegxlError, SegxlErrors
 from segxl.render.ledger.csv import ledger_csv
 from segxl.render.ledger.text import ledger_text
+from segxl.settings.model import RuleTest
 from segxl.sources.ledger import FileEntry
+from segxl.sources.rules import kept_out
 from tests.conftest import Folder, write_folder
 
 HEADER = "opportunity_id,created_on,stage,closed_on,amount"
@@ -396,6 +398,19 @@ def test_where(folder: Folder, rule: str, kept: str) -> None:
     assert counts(entry) == (5, len(kept), {f"filtered out by your where rule on {names}": 5 - len(kept)}, 0)
 
 
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ({"Clicks": {"min": 1}}, "Clicks below 1"),
+        ({"Seats": {"min": 1000, "max": 2000.5}}, "Seats below 1,000 or Seats above 2,000.5"),
+        ({"Status": ["Won", "Lost"]}, "Status other than 'Won', 'Lost'"),
+        ({"Account": {"not": [""]}, "Type": {"not": ["Test"]}}, "Account blank or Type 'Test'"),
+    ],
+)
+def test_the_rows_that_a_rule_keeps_out_in_few_words(rule: dict[str, object], words: str) -> None:
+    assert kept_out({name: RuleTest.model_validate(test) for name, test in rule.items()}) == words
+
+
 def test_where_comes_before_the_values_are_read(folder: Folder) -> None:
     # Trial rows are bad and out of interest: excluded, not rejected.
     dataset = folder(
@@ -403,7 +418,7 @@ def test_where_comes_before_the_values_are_read(folder: Folder) -> None:
         opportunities="opportunity_id,created_on,stage,product\n1,2025-01-05,Discovery,Pro\n2,never,Discovery,Trial\n",
     )
     assert counts(dataset.ledger.files[0]) == (2, 1, {"filtered out by your where rule on product": 1}, 0)
-    assert dict(dataset.ledger.excluded) == {"filtered out by product": 1}  # the short form, of all files together
+    assert dict(dataset.ledger.excluded) == {("opportunities", "product 'Trial'"): 1}  # the short form
 
 
 def test_where_refuses_what_is_not_there(folder: Folder) -> None:

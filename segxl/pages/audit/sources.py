@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from segxl.dataset.warnings import SHOWN, DataWarning, warning_lines
 from segxl.messages import counted, listed
@@ -18,11 +19,17 @@ _EXAMPLES, _ROW_NUMBERS = 5, 200
 """Values and row numbers that a line shows."""
 
 
-def warning_rows(warnings: Sequence[DataWarning], width: int, most: int = SHOWN) -> list[Row]:
+def warning_rows(
+    warnings: Sequence[DataWarning], width: int, most: int = SHOWN, label: str = "Warnings", *, fixes: bool = True
+) -> list[Row]:
     """Conditions of the data that can change the numbers, below the verdict of the checks: the first of them, and how
-    many more there are; none without any."""
+    many more there are; none without any. Without ``fixes`` only what happened: the page Sources also says what to
+    do."""
     texts = [line.removeprefix("warning: ") for line in warning_lines(warnings, most)]
-    labels = ["Warnings", *[None] * len(texts)]
+    if not fixes:
+        found = [one for one in warnings if not one.fails][:most]
+        texts = [*(f"{one.message}." for one in found), *texts[len(found) :]]
+    labels = [label, *[None] * len(texts)]
     link = Link("sources", 1, 1)
     return [
         Row((Cell(label, "label", link=link if label else None), Cell(text, "text", span=width - 1)))
@@ -30,16 +37,51 @@ def warning_rows(warnings: Sequence[DataWarning], width: int, most: int = SHOWN)
     ]
 
 
+_NOUNS = {"opportunities": "deals", "opportunity_history": "stage changes", "teams": "owners"}
+_NOUNS |= {"revenue": "revenue rows", "costs": "cost rows", "market": "market rows", "fx_rates": "exchange rates"}
+"""The rows of tables, where their name is another."""
+
+_MONEY = {"opportunities": "deals", "revenue": "revenue"}
+"""The tables whose rows are won revenue, pipeline and MRR."""
+
+
 def rows_row(ledger: Ledger, width: int) -> Row:
-    """The line of a first page on the outcome of the rows read, which adds up, with the most frequent reason for which
-    rows were excluded; it leads to the page Sources, which also has segxl's own list of questions."""
+    """The line of a first page on the outcome of the rows read, which adds up, with the most frequent reasons and
+    whether deals or revenue are missing; it leads to the page Sources, which also has segxl's own list of questions.
+
+    4,895 rows are excluded, most by a rule on a table of activities, and of deals only blank rows and duplicates:
+    "4,895 excluded (most: 2,599 activities, Paid Clicks below 1; no deals or revenue)". Of 11 rejected rows six are
+    deals: "11 rejected (most: 6 deals, Created Date is blank)".
+    """
     ledger = ledger.of_company
-    excluded = ledger.excluded
-    words = f"{sum(one.used for one in ledger.files):,} used + {excluded.total():,} excluded"
-    words += "".join(f" (most: {count:,} {short(reason, 60)})" for reason, count in excluded.most_common(1))
-    words += f" + {ledger.rejected_rows:,} rejected = {sum(one.rows for one in ledger.files):,} rows read from "
-    said = Cell(words + ledger.files_text, "text", link=Link("sources", 1, 1), span=width - 1)
-    return Row((Cell("Company's rows", "label"), said))
+    tables = [name for name in _MONEY if any(one.table == name for one in ledger.files)]
+    out = {name: ledger.records_excluded(name) for name in tables}
+    bad = {name: sum(one.rejected_rows for one in ledger.files if one.table == name) for name in tables}
+    excluded, rejected = ledger.excluded, ledger.rejected_rows
+    words = f"{sum(one.used for one in ledger.files):,} used"
+    words += f" + {excluded.total():,} excluded{_reasons(excluded, excluded.total(), out)}"
+    words += f" + {rejected:,} rejected{_reasons(ledger.rejected, rejected, bad)}"
+    words += f" = {sum(one.rows for one in ledger.files):,} rows"
+    return Row((Cell("Company's rows", "label"), Cell(words, "text", link=Link("sources", 1, 1), span=width - 1)))
+
+
+def _reasons(found: Counter[tuple[str, str]], rows: int, of_money: Mapping[str, int]) -> str:
+    """The most frequent reason, and how many rows of deals and revenue are among the ``rows``; blank without any."""
+    if not rows:
+        return ""
+    ((table, why), count) = found.most_common(1)[0]
+    noun, why = _NOUNS.get(table, table.replace("_", " ")), short(why, 40)
+    words = [f"{noun}: {why}" if count == rows else f"most: {count:,} {noun}, {why}"]
+    among = [
+        f"{number:,} of {_MONEY[name]}{' in all' if name == table else ''}"
+        for name, number in of_money.items()
+        if number and (name, number) != (table, count)
+    ]
+    if among:
+        words.append(" and ".join(among))
+    elif of_money and table not in of_money:
+        words.append(f"no {' or '.join(_MONEY[name] for name in of_money)}")
+    return f" ({'; '.join(words)})"
 
 
 def sources_page(ledger: Ledger, subtitle: str) -> Page:

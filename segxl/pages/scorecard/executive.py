@@ -192,7 +192,7 @@ def _first_page(scorecard: Scorecard, summary: ExecutiveSummary, comments: Seque
         areas += (
             [SideBySide(first, first + len(block) - 1, (1, RIGHT) if own else (1,))] if own or left is findings else []
         )
-    rows += verdict_rows(scorecard, scorecard.checks, WIDTH)
+    rows += verdict_rows(scorecard, scorecard.checks, rows, charts)
     return first_page(KEY, "Executive", rows, charts, areas, phones)
 
 

@@ -9,6 +9,8 @@ from datetime import date
 from itertools import zip_longest
 
 from segxl.dataset.check import Check
+from segxl.dataset.segments import ALL_ACCOUNTS
+from segxl.messages import counted
 from segxl.pages.audit.checks import checks_row
 from segxl.pages.audit.sources import rows_row, warning_rows
 from segxl.pages.cells import (
@@ -78,11 +80,16 @@ PAPER = 612.0
 CAPTION = 15.0
 """Points of the row of a chart's caption."""
 
-_SIGNS = (
-    "▲▼ good, △▽ bad; grey: too few deals to judge; N/M: base or plan is zero or less; MQL: marketing qualified lead; "
-    "SQO: sales qualified opportunity; NRR, GRR: net, gross revenue retention."
-)
-"""The signs and the short words of a first page."""
+_WORDS = {
+    "N/M": "base or plan is zero or less",
+    "n/a": "nothing to compute it from",
+    ">999%": "the base is too small",
+    "MQL": "marketing qualified lead",
+    "SQO": "sales qualified opportunity",
+    "NRR": "net revenue retention",
+    "GRR": "gross revenue retention",
+}
+"""The short words of a first page."""
 
 _TILES = ((1, 2, 1), (4, 3, 1), (8, 4, 2), (RIGHT, 4, 2), (RIGHT + 5, 4, 2))
 """First column, columns, and columns of the numbers of each measure's tile; all are about as wide."""
@@ -98,7 +105,7 @@ def head_rows(title: str, facts: Sequence[str], scorecard: Scorecard, summary: S
     words += [f"{scale.of(scorecard.currency)}{f' ({scale.letter})' if scale.letter else ''}"]
     words += [f"compared with {' and '.join(against)}"] if against else []
     words += [summary.to_date] if summary.to_date else []
-    words += [f"data as of {long_date(date.fromisoformat(scorecard.as_of))}"] if scorecard.as_of else []
+    words += _reach(scorecard.as_of, summary)
     return [
         Row((Cell(title, "title", span=WIDTH),), height=23),
         Row((Cell(" · ".join(words), "subtitle", span=WIDTH),), height=14),
@@ -107,6 +114,30 @@ def head_rows(title: str, facts: Sequence[str], scorecard: Scorecard, summary: S
         *_tile_rows(summary, data),
         GAP,
     ]
+
+
+_RECORDED = {"opportunities": "deals"}
+"""The names of tables on first pages, where they are others."""
+
+
+def _reach(as_of: str | None, summary: Summary) -> list[str]:
+    """What the data reach: where they begin, if the trends reach back to it; the day they are as of, or without a
+    cut-off the last day of each table; and whether there is a plan.
+
+    Deals from 20 Oct 2016 to 31 Dec 2017 for a trend from Oct 2016: "data from Oct 2016", "last recorded: deals 31 Dec
+    2017", "no plan in the data".
+    """
+    reach = summary.reach
+    words = [f"data from {reach.begins:%b %Y}"] if reach.begins else []
+    last = [
+        f"{_RECORDED.get(name, name)} {f'{day:%b %Y}' if name == 'revenue' else long_date(day)}"
+        for name, day in reach.last.items()
+    ]
+    if as_of:
+        words.append(f"data as of {long_date(date.fromisoformat(as_of))}")
+    elif last:
+        words.append(f"last recorded: {', '.join(last)}")
+    return [*words, reach.no_plan] if reach.no_plan else words
 
 
 def beside(left: Sequence[Row], right: Sequence[Row], column: int = RIGHT) -> list[Row]:
@@ -342,13 +373,50 @@ def first_page(
     )
 
 
-def verdict_rows(scorecard: Scorecard, checks: Sequence[Check], width: int, prefix: str = "") -> Iterator[Row]:
-    """Whether the checks hold, the outcome of the rows read, as one line that adds up, the first warnings and
-    what signs mean."""
-    yield replace(checks_row(checks, width, prefix), height=LINE if all(one.passed for one in checks) else None)
-    yield fitted(rows_row(scorecard.ledger, width), WIDTHS)
-    yield _wrapped(_SIGNS, "sublabel", 1, width)
-    yield from (fitted(row, WIDTHS) for row in warning_rows(scorecard.warnings, width, _WARNINGS))
+def verdict_rows(
+    scorecard: Scorecard, checks: Sequence[Check], above: Sequence[Row], charts: Sequence[Chart], prefix: str = ""
+) -> Iterator[Row]:
+    """Whether the checks hold, with the number of warnings and of rejected rows; the outcome of the rows read, as one
+    line that adds up; what the signs mean that are in the rows ``above`` and in the charts; and the first warnings."""
+    more = _beside_the_checks(scorecard)
+    yield replace(checks_row(checks, WIDTH, prefix, more), height=LINE if all(one.passed for one in checks) else None)
+    yield fitted(rows_row(scorecard.ledger, WIDTH), WIDTHS)
+    if signs := _signs(above, charts):
+        yield _wrapped(signs, "sublabel", 1, WIDTH)
+    yield from (
+        fitted(row, WIDTHS)
+        for row in warning_rows(scorecard.warnings, WIDTH, _WARNINGS, f"Warnings, {_whose(scorecard)}", fixes=False)
+    )
+
+
+def _beside_the_checks(scorecard: Scorecard) -> str:
+    """``; 1 warning; 500 rows rejected``, so that PASS does not hide them; ``, no warnings``."""
+    warnings, rejected = sum(not one.fails for one in scorecard.warnings), scorecard.ledger.of_company.rejected_rows
+    more = f"; {counted(warnings, 'warning')}" if warnings else ", no warnings"
+    return more + (f"; {counted(rejected, 'row')} rejected" if rejected else "")
+
+
+def _whose(scorecard: Scorecard) -> str:
+    """Whose rows the warnings are about: those of all segments that were asked for."""
+    names = list(scorecard.segments)
+    if ALL_ACCOUNTS in names:
+        return "company"
+    return short(names[0], 18) if len(names) == 1 else counted(len(names), "segment")
+
+
+def _signs(rows: Sequence[Row], charts: Sequence[Chart]) -> str:
+    """What the signs and the short words mean that are in some rows and charts; blank without any."""
+    cells = [cell for row in rows for cell in row.cells if cell is not None]
+    shown = " ".join([*(f"{cell.value} {cell.unit.excel}" for cell in cells), *(one.alt for one in charts)])
+    words = ["▲▼ good, △▽ bad"] if any(sign in shown for sign in "▲▼△▽") else []
+    if any(cell.style in ("muted", "total_muted") and isinstance(cell.value, int | float) for cell in cells):
+        words.append("grey: too few deals to judge")
+    meant = {name: meaning for name, meaning in _WORDS.items() if name in shown}
+    if {"NRR", "GRR"} <= set(meant):
+        del meant["NRR"], meant["GRR"]
+        meant["NRR, GRR"] = "net, gross revenue retention"
+    words += [f"{name}: {meaning}" for name, meaning in meant.items()]
+    return f"{'; '.join(words)}." if words else ""
 
 
 # -- charts

@@ -109,7 +109,8 @@ def overview_page(
     kinds = kind_rows(summary, currency, RIGHT_SPANS)
     checks = checks_of(scorecard, summary.segment)
     below = [Row((Cell(f"No chart of {', '.join(missing)}.", "text", span=WIDTH),), height=LINE)] if missing else []
-    below += [GAP, *verdict_rows(scorecard, checks, WIDTH, f"{summary.segment}: ")]
+    shown = [*rows, *kinds, *below]
+    below += [GAP, *verdict_rows(scorecard, checks, shown, drawn, f"{summary.segment}: ")]
     blocks = max(ceil(len(drawn) / 2), 1)
     room = (PAPER - points(rows) - points(below)) / blocks - CAPTION - LINE
     height = min(max(room, _LOWEST), _HIGHEST)
@@ -234,6 +235,8 @@ def _won(summary: Summary, currency: str, data: ChartData) -> Chart | str:
     formulas: dict[str, Formulas] = {name: formulas_of(points) for name, points in summary.won.items()}
     above, live = _above(_TOTAL, [[_value(one) for one in points] for points in summary.won.values()], data)
     subtitle = f"{summary.scale.of(currency)}, won revenue by {'type' if summary.types else 'customers'}; above: total"
+    first = summary.reach.first_closed
+    subtitle += f"; no deal closed before {first:%b %Y}" if first else ""
     return _stack(title, subtitle, values | above, formulas | live, summary, data, _TYPES)
 
 

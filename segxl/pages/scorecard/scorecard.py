@@ -7,8 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby
 
-from segxl.catalogue.line_names import own_name
-from segxl.catalogue.metric import Metric
+from segxl.catalogue.line_names import own_name, with_window
+from segxl.catalogue.metric import Metric, in_words
 from segxl.catalogue.views import DIMENSION_CUTS, Cut
 from segxl.facts.arrays import BLANK
 from segxl.facts.requirements import lacking_words
@@ -67,7 +67,7 @@ def scorecard_page(
             if metric.lacks:
                 unavailable.append(metric)
             else:
-                rows += _metric_rows(metric, find_rows, result.planned, trend)
+                rows += _metric_rows(metric, period, find_rows, result.planned, trend)
         rows += _unavailable(unavailable, len(widths))
     return Page(
         key="scorecard",
@@ -85,7 +85,7 @@ def _legend(planned: bool) -> str:
     return (
         "▲▼ filled: favourable; △▽ hollow: unfavourable. N/M: the base is zero or negative. "
         "n/a: no data, or the denominator is zero. "
-        f"{plan}Point at a name for its definition; click a number for its rows."
+        f"{plan}Point at a name, or click it, for its definition; click a number for its rows."
     )
 
 
@@ -129,7 +129,7 @@ def span_text(window: Window) -> str:
 
 
 def _metric_rows(
-    result: MetricResult, find_rows: FindRows, planned: bool, trend: Callable[[str], Cell]
+    result: MetricResult, period: Period, find_rows: FindRows, planned: bool, trend: Callable[[str], Cell]
 ) -> Iterable[Row]:
     metric = result.metric
     columns = 12 if planned else 9
@@ -142,25 +142,35 @@ def _metric_rows(
             *([f"12 months: only {months} of 12 have data"] if months not in (None, 12) else []),
         ]
     )
-    name = Cell(metric.name, "label", tip=f"{metric.definition}\nSource: {metric.source}")
+    tip = f"{metric.definition}\nSource: {metric.source}"
+    name = Cell(with_window(metric.name, metric, period.kind), "label", tip=tip)
     if headline is None:
         yield Row((name, *(Cell("", "value") for _ in range(columns)), Cell(words, "note")))
     for line in shown_lines(result):
         whole = line is headline
         style = "value" if whole else "subvalue"
-        beside = (own_name(metric, line.cut), words if whole else remark(line, metric), _plan_said(line))
+        said = (own_name(metric, line.cut), words) if whole else (remark(line, metric),)
         current, *compared = figure_cells(line, metric, style, find_rows)
         yield Row(
             (
-                name if whole else Cell(line_label(line.cut, line.item), "sublabel"),
+                name if whole else _sub_line(line, metric, period),
                 replace(current, name=cell_name(metric)) if whole else current,
                 *(_plan_cells(line, metric, style) if planned else ()),
                 *compared,
                 trend(metric.key) if whole else Cell("", style),
-                Cell(". ".join(part for part in beside if part), "note"),
+                Cell(". ".join(part for part in (*said, _plan_said(line)) if part), "note"),
             ),
             level=0 if whole or headline is None else 1,
         )
+
+
+def _sub_line(line: Line, metric: Metric, period: Period) -> Cell:
+    """The name of a line below its metric; the formula of one with its own arithmetic is its tip."""
+    label = own_name(metric, line.cut) or line_label(line.cut, line.item)
+    own = metric.own_lines.get(line.cut.companion)
+    formula = in_words(own[0]) if own else ""
+    tip = "" if formula.removeprefix("# ").casefold() == label.casefold() else formula
+    return Cell(with_window(label, metric, period.kind), "sublabel", tip=tip)
 
 
 def lacks_dimension(result: MetricResult, cut: Cut) -> bool:
@@ -209,7 +219,9 @@ def figure_cells(line: Line, metric: Metric, style: str, find_rows: FindRows) ->
         yield figure_cell(base, style, find_rows(base))
         yield from change_cells(line, base, metric)
     trailing = line.trailing_12
-    yield Cell("", style) if trailing is None else figure_cell(trailing, style, find_rows(trailing))
+    cell = Cell("", style) if trailing is None else figure_cell(trailing, style, find_rows(trailing))
+    average = metric.averages_12_months and isinstance(cell.value, (int, float))
+    yield replace(cell, unit=cell.unit.averaged) if average else cell
 
 
 def change_cells(line: Line, base: Figure | None, metric: Metric) -> tuple[Cell, Cell]:

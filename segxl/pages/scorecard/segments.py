@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from segxl.catalogue.line_names import with_window
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.messages import counted
 from segxl.pages.audit.checks import checks_row
@@ -162,7 +163,7 @@ def _headers(columns: Sequence[ExecutiveColumn], period: Period, *, planned: boo
 
 def _named(column: ExecutiveColumn, period: Period) -> str:
     """The name of a column; retention with its window, as the first page has it over 12 months."""
-    return f"{column.name} of the {period.kind}" if column.metric.key == "nrr" else column.name
+    return with_window(column.name, column.metric, period.kind)
 
 
 def _segment_rows(
