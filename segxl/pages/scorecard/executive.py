@@ -46,7 +46,7 @@ from segxl.pages.scorecard.first_page import (
     verdict_rows,
 )
 from segxl.pages.scorecard.kinds import LEFT, kind_rows, money_change
-from segxl.pages.scorecard.overview import movements_chart
+from segxl.pages.scorecard.overview import movements_chart, won_chart
 from segxl.pages.scorecard.reconciliation import reconciliation_page
 from segxl.pages.scorecard.scorecard import page_subtitle, plan_key
 from segxl.pages.scorecard.segments import KEY as SEGMENTS
@@ -178,6 +178,8 @@ def _first_page(scorecard: Scorecard, summary: ExecutiveSummary, comments: Seque
     drawn = [one for one in (reached, moved, contributed) if isinstance(one, Chart)]
     first_chart, others = drawn[:1], drawn[1:]
     why, alone = kind_rows(company, currency, LEFT), None
+    if not why and not others and isinstance(won := won_chart(company, currency, data), Chart):
+        others = [won]
     if others and not why:
         alone = others.pop(0)
         why = [*caption_rows(alone.title, alone.subtitle, TABLE), Row(height=_ALONE)]
@@ -243,7 +245,7 @@ def _colours(summary: ExecutiveSummary) -> str:
         rates = any(_won_of(line) < 1 for line in lines)
         found.append(f"pipeline too small {'at the 12-month win rate' if rates else 'even if all of it is won'}")
     words = f"Orange: {', '.join(found[:-1])}{' or ' if found[1:] else ''}{found[-1]}. "
-    return words + ("Won: renewals included." if any(line.won is not None for line in lines) else "")
+    return words + ("Won: renewals included." if "Renewal" in summary.company.won else "")
 
 
 def _overlaps(found: Overlap, scale: Scale, none: Sequence[str]) -> str:
@@ -434,12 +436,13 @@ def _rate(figure: Figure | None, style: str) -> Cell:
 
 
 def _largest(changes: Sequence[Change], order: Sequence[str]) -> list[Change]:
-    """All of a few; of many the three largest falls and the three largest rises. In the order of the table's segments,
-    then by their change."""
+    """All of a few; of many the three largest falls and the three largest rises, more of one kind where the other has
+    fewer. In the order of the table's segments, then by their change; ``changes`` begin with the largest fall."""
     found = list(changes)
     if len(changes) > 2 * _EACH_WAY + 1:
-        falls = [one for one in changes if one.change < 0][:_EACH_WAY]
-        found = [*falls, *[one for one in changes if one.change > 0][-_EACH_WAY:]]
+        rises = sum(one.change > 0 for one in changes)
+        falls = min(len(changes) - rises, max(_EACH_WAY, 2 * _EACH_WAY - rises))
+        found = [*changes[:falls], *changes[len(changes) - 2 * _EACH_WAY + falls :]]
     return sorted(found, key=lambda one: order.index(one.name) if one.name in order else len(order))
 
 

@@ -90,7 +90,7 @@ def overview_page(
     result = scorecard.segments[summary.segment]
     found = (
         _funnel(summary, data),
-        _won(summary, currency, data),
+        won_chart(summary, currency, data),
         _bridge(result.bridge, summary, currency, data),
         movements_chart(summary, currency, data),
     )
@@ -216,7 +216,7 @@ def _money(cents: int | None) -> int | float | None:
     return None if cents is None else MONEY.shown(cents)
 
 
-def _won(summary: Summary, currency: str, data: ChartData) -> Chart | str:
+def won_chart(summary: Summary, currency: str, data: ChartData) -> Chart | str:
     """Won revenue by type as stacked columns."""
     if not summary.won:
         return "won revenue (nothing was won)"
