@@ -36,7 +36,7 @@ def rate_text(rate: Number) -> str:
 
 def change_text(share: Fraction) -> str:
     """A change in percent; beyond 999% only that."""
-    return ">999%" if share > BEYOND else share_text(share)
+    return "more than 999%" if share > BEYOND else share_text(share)
 
 
 def signed_points(change: Number) -> str:

@@ -21,9 +21,10 @@ from segxl.pages.model import (
 from segxl.render.html.charts_svg import svg_chart
 from segxl.render.html.css import chart_colours
 from segxl.render.shared.atomic_files import template_path
+from segxl.render.shared.ranges import step_labels
 from segxl.render.shared.theme import read_look
 from segxl.render.xlsx.writer import write_xlsx
-from segxl.units import COUNT, MONEY, RATE, Unit
+from segxl.units import COUNT, MONEY, MONEY_THOUSANDS, RATE, Unit
 from tests.render_samples import (
     assert_sound,
     chart,
@@ -232,6 +233,15 @@ def test_totals_above_narrow_columns_are_those_from_the_last_on_that_have_room(t
         shown = [label for label in labels if re.search(r'<showVal val="1"', label)]
         assert [re.findall(r'formatCode="&quot;([^&]*)&quot;"', label) for label in shown] == [[one] for one in found]
         assert len(labels) == 5  # a point without a label of its own would have that of the line
+
+
+def test_a_net_that_rounds_to_nothing_has_no_sign() -> None:
+    """In thousands: 1,400, 400 less than nothing, 400, and nothing at all."""
+    amounts = [1_400, -400, 400, 0]
+    names, place = Range("p", 1, 1, 1, 4), Range("p", 2, 2, 1, 4)
+    series = (Series("New", place), Series("Net", place, "top", labels=place))
+    drawn = Chart("column", "T", "", names, series, MONEY_THOUSANDS, 3, 1, 14.0, 4.0, "Says", stacked=True)
+    assert step_labels(drawn, lambda _: (list(amounts), "0"), 9.0) == ["+1", "0", "0", "0"]
 
 
 def test_bars_within_their_plans_have_both_numbers(tmp_path: Path) -> None:

@@ -182,7 +182,7 @@ def _first_page(scorecard: Scorecard, summary: ExecutiveSummary, comments: Seque
         others = [won]
     if others and not why:
         alone = others.pop(0)
-        why = [*caption_rows(alone.title, alone.subtitle, TABLE), Row(height=_ALONE)]
+        why = [*caption_rows(alone.title, alone.subtitle, 1, TABLE), Row(height=_ALONE)]
     phones = [KeyColumns(len(rows) + 2, _on_phones(segments[1]))]
     for left, own in ((segments, first_chart), (findings, []), (why, others)):
         first, (block, put) = len(rows) + 1, _with_charts(left, own)
@@ -204,7 +204,7 @@ def _with_charts(left: Sequence[Row], drawn: Sequence[Chart]) -> tuple[list[Row]
     rows: list[Row] = []
     found = []
     for one in drawn:
-        rows += caption_rows(one.title, one.subtitle, WIDTH - RIGHT + 1)
+        rows += caption_rows(one.title, one.subtitle, RIGHT, WIDTH - RIGHT + 1)
         start, last = len(rows), one is drawn[-1]
         while len(rows) < len(left) and (last or points(beside(left, rows)[start : len(rows)]) < _least(one)):
             rows.append(Row())  # as high as the row on the left
@@ -383,7 +383,7 @@ def _coverage_key(line: SegmentLine) -> NumberKey | None:
 def _more_columns(name: str, unit: Unit, at: int, base: str) -> list[_Column]:
     """A further measure and its change on the base."""
     return [
-        _Column(name, lambda line, style: _plain(line.more.get(name), unit, style)),
+        _Column(name.replace("Customers", "Cust."), lambda line, style: _plain(line.more.get(name), unit, style)),
         _Column(f"Δ % vs\n{base}", lambda line, _: _on_base(line.more.get(name), at)),
     ]
 

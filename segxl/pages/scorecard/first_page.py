@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import zip_longest
+from math import ceil
 
 from segxl.dataset.check import Check
 from segxl.dataset.segments import ALL_ACCOUNTS
@@ -79,6 +80,9 @@ PAPER = 612.0
 
 CAPTION = 15.0
 """Points of the row of a chart's caption."""
+
+_A_CAPTION = 1.15
+"""Characters of a caption for each character of its cells' width."""
 
 _WORDS = {
     "N/M": "base or plan is zero or less",
@@ -505,10 +509,12 @@ def placed(drawn: Chart, row: int, column: int, height: float, width: float = CH
     return replace(drawn, row=row, column=column, height=round(centimetres(height), 2), width=width)
 
 
-def caption_rows(title: str, subtitle: str, columns: int) -> list[Row]:
-    """The message of a chart or a table, and its unit, on the left above it."""
+def caption_rows(title: str, subtitle: str, first: int, columns: int) -> list[Row]:
+    """The message of a chart or a table in some columns from ``first`` on, as high as its lines, and its unit. Both
+    begin in column 1 of their rows."""
+    lines = ceil(len(title) / (_A_CAPTION * sum(WIDTHS[first - 1 : first - 1 + columns])))
     return [
-        Row((Cell(title, "caption", span=columns),), height=CAPTION),
+        Row((Cell(title, "caption", span=columns),), height=CAPTION + 13.0 * (lines - 1)),
         Row((Cell(subtitle, "sublabel", span=columns),), height=LINE),
     ]
 

@@ -36,7 +36,7 @@ def kind_rows(summary: Summary, currency: str, spans: Sequence[int]) -> list[Row
     width = WIDTH - first + 1 if spans is RIGHT else TABLE
     notes = [f"{scale.of(currency)}, {summary.name}; Δ: vs {base}{'; created: at today’s amounts' if typed else ''}"]
     notes += [why] if (why := _more_or_larger(kinds, base, scale)) else []
-    caption, _ = caption_rows(_why(summary), "", width)
+    caption, _ = caption_rows(_why(summary), "", first, width)
     rows = [caption, Row(_spread(header, spans, first), height=LINE)]
     for kind in kinds:
         cells = _cells(kind, scale, "total" if kind is kinds[-1] else "value", typed=typed)

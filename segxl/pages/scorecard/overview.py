@@ -20,7 +20,6 @@ from segxl.pages.scorecard.first_page import (
     PAPER,
     RIGHT,
     WIDTH,
-    WIDTHS,
     beside,
     caption_rows,
     chart,
@@ -52,9 +51,6 @@ _BESIDE = ((1, 7.5), (5, 9.9))
 
 _LOWEST, _HIGHEST = 84.0, 150.0
 """Points of a chart: as high as the paper has room for."""
-
-_A_CAPTION = 1.15
-"""Characters of a caption for each character of its cells' width."""
 
 _TYPES: Sequence[Role] = ("actual", "accent_2", "prior", "step_5")
 """The looks of won revenue by type: new business solid, renewals light."""
@@ -134,9 +130,7 @@ def _charts_beside(drawn: Sequence[Chart], table: Sequence[Row], least: float) -
     ends = [*(column for column, _ in places[1:]), RIGHT - 1 if table else WIDTH + 1]
     captions: list[Row] = [Row(), Row()]
     for one, (column, _), end in zip(drawn, places, ends, strict=False):
-        lines = ceil(len(one.title) / (_A_CAPTION * sum(WIDTHS[column - 1 : end - 1])))
-        above, below = caption_rows(one.title, one.subtitle, end - column)
-        above = replace(above, height=CAPTION + 13.0 * (lines - 1))
+        above, below = caption_rows(one.title, one.subtitle, column, end - column)
         captions = [_added(row, new, column) for row, new in zip(captions, (above, below), strict=True)]
     rows = beside(captions, table)
     room = max(least - points(rows[2:]), 0.0) if drawn else 0.0

@@ -80,13 +80,14 @@ def step_labels(chart: Chart, read: ReadRange, characters: float) -> list[str]:
         return []
     found = read(top.labels)[0]
     amounts = [float(value) if isinstance(value, (int, float)) else 0.0 for value in found]
+    amounts = [0.0 if chart.unit.vanishes(amount) else amount for amount in amounts]
     ends = [not top.signed] * len(amounts)
     if chart.kind == "waterfall":
         ends = [value is not None for value in _any_of(chart, read, "actual")]
     shapes = ([chart.unit.excel] * len(amounts), [label_format(chart.unit, abs(amount)) for amount in amounts])
     for forms in shapes:
         texts = [
-            ("" if end or amount <= 0 or chart.unit.vanishes(amount) else "+") + show_number(amount, form).text
+            ("" if end or amount <= 0 else "+") + show_number(amount, form).text
             for amount, end, form in zip(amounts, ends, forms, strict=True)
         ]
         texts = [
