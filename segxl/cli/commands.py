@@ -252,7 +252,8 @@ def demo(folder: Path, overwrite: bool) -> int:
     """Create a demo of a fictional company.
 
     It has exports, an input workbook, scorecards and a segment performance report. Files go to FOLDER (default:
-        segxl-demo), FOLDER/scorecards and FOLDER/report.
+        segxl-demo), FOLDER/scorecards and FOLDER/report. Its exports have faults to try segxl on: they do not change
+        the exit status.
     """
     from segxl.api import Analysis
     from segxl.cli.demo import write_exports
@@ -302,7 +303,7 @@ def template(file: Path, source: Path | None, overwrite: bool) -> int:
         for said in content.left_out:
             progress.say(said)
         progress.say_written([(file, written)])
-    return DONE
+    return DONE_WITH_FAULTS if content.rejected else DONE
 
 
 @commands.command()

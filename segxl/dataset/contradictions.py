@@ -19,6 +19,9 @@ from segxl.sources.ledger import FileEntry, by_file
 from segxl.tables.codes import Codes, Mask, factorized
 from segxl.tables.contracts import NO_MONEY, Table, Texts
 
+ONE_BLANK, MANY_BLANK = "is won with a blank amount", "are won with a blank amount"
+"""The beginnings of the condition of won opportunities without an amount."""
+
 _RISES, _FALLS = ("opening", "new", "expansion", "reactivation"), ("contraction", "churn")
 
 
@@ -71,8 +74,8 @@ def amounts_of_deals(table: Table, entries: Sequence[FileEntry]) -> None:
         closed_in = [to_month(to_date(day)) for day in table["closed_on"][rows].tolist()]
         entry.warn(
             "zero amounts",
-            "is won with a blank amount and counts as 0 in won revenue, average deal size and the revenue win rate",
-            "are won with a blank amount and count as 0 in won revenue, average deal size and the revenue win rate",
+            f"{ONE_BLANK} and counts as 0 in won revenue, average deal size and the revenue win rate",
+            f"{MANY_BLANK} and count as 0 in won revenue, average deal size and the revenue win rate",
             fix="Fill in the amount in the CRM; write 0 if the deal is worth nothing",
             rows=table.row[rows],
             months=np.stack([table.row[rows], np.array(closed_in)], axis=1).astype(np.int32),

@@ -6,7 +6,7 @@ subscription until it ends, an activity on its day. A condition of a whole table
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,10 +49,17 @@ class DataWarning:
         return self.condition.fails
 
 
-def touching(dataset: Dataset, window: Window, segments: Sequence[str]) -> tuple[DataWarning, ...]:
-    """The conditions of the ledger that touch ``window`` and any of ``segments``, those that fail a check first."""
+def touching(
+    dataset: Dataset,
+    window: Window,
+    segments: Sequence[str],
+    worded: Callable[[Condition], Condition] = lambda one: one,
+) -> tuple[DataWarning, ...]:
+    """The conditions of the ledger that touch ``window`` and any of ``segments``, those that fail a check first, as
+    ``worded`` for the numbers shown."""
     chosen = [dataset.segments[name] for name in segments]
-    found = [warning for one in dataset.ledger.conditions if (warning := _touching(dataset, one, window, chosen))]
+    conditions = map(worded, dataset.ledger.conditions)
+    found = [warning for one in conditions if (warning := _touching(dataset, one, window, chosen))]
     return tuple(sorted(found, key=lambda warning: not warning.fails))
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
 from segxl._version import __version__
+from segxl.dataset.contradictions import MANY_BLANK, ONE_BLANK
 from segxl.dataset.segments import Segment
 from segxl.dataset.warnings import DataWarning, touching, unfiltered
 from segxl.facts.presence import Presence
@@ -43,7 +45,7 @@ from segxl.report.states import (
     ActivityLine,
 )
 from segxl.report.working import Working
-from segxl.sources.conditions import RATES_CHECK
+from segxl.sources.conditions import RATES_CHECK, Condition
 from segxl.tables.codes import Mask
 from segxl.units import MONEY, Scale, money_scale
 
@@ -122,11 +124,22 @@ def _warnings(working: Working) -> tuple[DataWarning, ...]:
     choice = working.choice
     baseline, analysis = choice.timeframes.baseline.window, choice.timeframes.analysis.window
     dataset = working.presence.dataset
-    found = touching(dataset, Window(baseline.start, analysis.end), choice.segment_names)
+    worded = partial(_worded, excluded=choice.exclude_zero)
+    found = touching(dataset, Window(baseline.start, analysis.end), choice.segment_names, worded)
     converts = dataset.settings.toggles.convert_report_currency
     # without that toggle the report excludes foreign amounts and counts them
     kept = [one for one in found if one.fails != RATES_CHECK or (converts and one.condition.table in _CONVERTED)]
     return (*kept, *(unfiltered(condition) for condition in stale(working)))
+
+
+def _worded(condition: Condition, *, excluded: bool) -> Condition:
+    """A condition in the words of a report's numbers: won opportunities without an amount count as 0, or are
+    excluded."""
+    if not condition.one.startswith(ONE_BLANK):
+        return condition
+    one, many = ("is excluded", "are excluded") if excluded else ("counts as 0", "count as 0")
+    rest = "from total won (exclude_zero)" if excluded else "in total won"
+    return replace(condition, one=f"{ONE_BLANK} and {one} {rest}", many=f"{MANY_BLANK} and {many} {rest}")
 
 
 _CONVERTED = ("opportunities", "opportunity_history")

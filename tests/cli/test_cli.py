@@ -539,6 +539,13 @@ def test_a_workbook_is_a_source_like_a_folder(run: Runs, tmp_path: Path) -> None
     assert run("check", book).status == 0
 
 
+def test_a_template_without_the_rows_that_were_rejected_ends_with_1(run: Runs, tmp_path: Path) -> None:
+    folder = small.write_company(tmp_path / "folder", opportunities=small.changed("W1", created_on="soon"))
+    done = run("template", tmp_path / "inputs.xlsx", "--from", folder)
+    assert (done.status, "opportunities: not copied: 1 rejected" in done.out) == (1, True)
+    assert (tmp_path / "inputs.xlsx").exists()
+
+
 def test_a_workbook_says_which_sheets_it_does_not_read_and_settings_name_the_period(run: Runs, tmp_path: Path) -> None:
     path = tmp_path / "inputs.xlsx"
     assert run("template", path, "--from", small.write_company(tmp_path / "folder")).status == 0

@@ -163,7 +163,9 @@ def test_a_page_without_a_cut_off_says_what_the_data_reach(tmp_path: Path) -> No
 def test_months_before_the_data_do_not_look_like_months_without_a_deal(tmp_path: Path) -> None:
     """Without the deal of 2025 the first one was created on 1 Feb 2026, and the first closed on 10 Apr."""
     page = overview(tmp_path, opportunities=[row for row in small.OPPORTUNITIES if row[0] != "W5"])
-    assert " · data from Feb 2026 · last recorded: " in str(page.rows[1].cells[0].value)  # type: ignore[union-attr]
+    assert " · data from Feb 2026 · no deal closed before Apr 2026 · last recorded: " in str(
+        page.rows[1].cells[0].value
+    )  # type: ignore[union-attr]
     (chart,) = [one for one in page.charts if one.title.startswith("Won ")]
     assert chart.subtitle.endswith("; no deal closed before Apr 2026")
 

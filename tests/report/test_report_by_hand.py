@@ -315,6 +315,20 @@ def test_zero_irrelevant_and_unknown_accounts_are_left_out_and_counted(folder: F
     assert of_state(strict, "Opportunities Opened")["analysis"] == 1
 
 
+@pytest.mark.parametrize(
+    ("exclude", "said"), [(False, "counts as 0 in total won"), (True, "is excluded from total won (exclude_zero)")]
+)
+def test_a_won_opportunity_without_an_amount_is_told_of_as_the_report_takes_it(
+    folder: Folder, exclude: bool, said: str
+) -> None:
+    rows = deals("1,A,2025-09-05,2025-10-06,Closed Won,100", "2,B,2025-09-05,2025-10-07,Closed Won,")
+    found = report(folder(NOW, accounts=ACCOUNTS, opportunities=rows), type="engagement", exclude_zero=exclude)
+    assert [one["message"] for one in found["warnings"]] == [
+        f"opportunities.csv: 1 row is won with a blank amount and {said} (row 3)"
+    ]
+    assert found["summary"]["total_won"] == 100
+
+
 # --- activities by source ---------------------------------------------------------------------------------------
 
 

@@ -51,13 +51,14 @@ class Filled:
 @dataclass(frozen=True)
 class Content:
     """The contents of the workbook. ``left_out`` counts by table the rows of the source that are not in it, with the
-    reason."""
+    reason; ``rejected`` are those that could not be used."""
 
     settings: Mapping[str, object] = field(default_factory=dict)
     maps: tuple[tuple[str, str, object], ...] = ()
     tables: Mapping[str, Filled] = field(default_factory=dict)
     segments: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    rejected: int = 0
 
 
 EMPTY = Content()
@@ -91,6 +92,7 @@ def content_from(found: TablesRead, dataset: Dataset) -> Content:
         tables={name: _filled(table, _extras(table, rules)) for name, table in kept.items()},
         segments=dataset.segments.names,
         left_out=(*_left_out(found.entries), *_open_questions(dataset)),
+        rejected=sum(entry.rejected_rows for entry in found.entries),
     )
 
 

@@ -128,11 +128,12 @@ def _reach(as_of: str | None, summary: Summary) -> list[str]:
     """What the data reach: where they begin, if the trends reach back to it; the day they are as of, or without a
     cut-off the last day of each table; and whether there is a plan.
 
-    Deals from 20 Oct 2016 to 31 Dec 2017 for a trend from Oct 2016: "data from Oct 2016", "last recorded: deals 31 Dec
-    2017", "no plan in the data".
+    Deals from 20 Oct 2016 to 31 Dec 2017, closed from March on, for a trend from Oct 2016: "data from Oct 2016", "no
+    deal closed before Mar 2017", "last recorded: deals 31 Dec 2017", "no plan in the data".
     """
     reach = summary.reach
     words = [f"data from {reach.begins:%b %Y}"] if reach.begins else []
+    words += [f"no deal closed before {reach.first_closed:%b %Y}"] if reach.first_closed else []
     last = [
         f"{_RECORDED.get(name, name)} {f'{day:%b %Y}' if name == 'revenue' else long_date(day)}"
         for name, day in reach.last.items()
