@@ -18,6 +18,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from segxl.dataset.deal_types import deal_type
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError, nearest
 from segxl.facts.account_names import account_owners
@@ -26,6 +27,7 @@ from segxl.facts.presence import Presence
 from segxl.periods import NEVER, Days, Window, to_date
 from segxl.report.choices import Choice
 from segxl.settings.how_to_set import setting_name
+from segxl.settings.model import DealType
 from segxl.tables.codes import Codes, Mask, factorized
 from segxl.tables.contracts import NO_MONEY, Table, Texts, Type
 from segxl.units import MONEY
@@ -149,6 +151,17 @@ class Deals:
         rows = self._stray & self.in_window(event, window) & counted
         return LeftOut(int(rows.sum()), _total(cents[rows]))
 
+    def of_type(self, kind: DealType, event: Event, window: Window) -> int:
+        """The part of the summary's amount that a type of deal has, in cents."""
+        counted, cents = self._amounts(event, "summary")
+        rows = self.rows(event, window, "summary") & counted & (self._types == kind)
+        return _total(cents[rows])
+
+    @property
+    def typed(self) -> bool:
+        """Any opportunity of the cohort has a type."""
+        return bool((self.kept & (self._types != "other")).any())
+
     def undefined(self, event: Event, window: Window) -> LeftOut:
         """Opportunities without a currency, which count in the summary but not in activities by source."""
         counted, cents = self._amounts(event, "summary")
@@ -230,6 +243,16 @@ class Deals:
     @cached_property
     def _currency_words(self) -> list[str]:
         return [] if self._table is None else [str(word).strip().casefold() for word in self._table["currency"]]
+
+    @cached_property
+    def _types(self) -> Texts:
+        """The type of each opportunity by the settings' map of types."""
+        if self._table is None:
+            return np.empty(0, dtype=object)
+        texts, words = self._table.texts("type"), self._presence.dataset.settings.types
+        kinds = [deal_type(words, word) or "other" for word in texts.distinct]
+        types: Texts = np.array([*kinds, "other"], dtype=object)[texts.codes]
+        return types
 
     @cached_property
     def _dynamics_or_hubspot(self) -> Mask:

@@ -21,7 +21,6 @@ from segxl.report.amounts import EVENTS, AmountPart, Event
 from segxl.report.choices import Choice, Options, settle
 from segxl.report.mcnemar import chance_text, mcnemar
 from segxl.report.model import (
-    STANDS_BELOW,
     WHEN,
     Chance,
     Movement,
@@ -48,11 +47,6 @@ from segxl.report.working import Working
 from segxl.sources.conditions import RATES_CHECK, Condition
 from segxl.tables.codes import Mask
 from segxl.units import MONEY, Scale, money_scale
-
-_MONEY_ELSEWHERE = {
-    "new_pipeline": f"{STANDS_BELOW} {OPENED}",
-    "total_won": f"{STANDS_BELOW} {WON}",
-}
 
 
 def make(presence: Presence, options: Options) -> tuple[Report, Working, str]:
@@ -163,6 +157,20 @@ def _money(working: Working, event: Event, when: When, part: AmountPart, account
     return Number(int(sum(cents.tolist())), selector, MONEY)
 
 
+def amount_in_state(working: Working, state: str, event: Event, when: When) -> Number:
+    """New pipeline or total won of a timeframe of the accounts in a state in it, without Dynamics and HubSpot. An
+    account in several engagement states counts in each."""
+    if why := _unknown(working, state, when):
+        return Number(None, None, MONEY, why)
+    selector = Selector("state", state, when)
+    return _money(working, event, when, "performance", working.mask(selector), selector)
+
+
+def _unknown(working: Working, state: str, when: When) -> str:
+    """Why a state is unknown in a timeframe; blank where it is known."""
+    return working.unavailable.get(state, "") or working.unreached(working.window(when)).get(state, "")
+
+
 def _summary(working: Working) -> Summary:
     """Total accounts; increased stage or engagement; new pipeline; total won; and exclusions.
 
@@ -223,19 +231,16 @@ def _state_line(working: Working, state: str) -> StateLine:
     line Opportunities Opened and total won in Opportunities Won. Dynamics and HubSpot are excluded.
     """
     why = working.unavailable.get(state, "")
-    selectors = {when: Selector("state", state, when) for when in WHEN}
 
     def count(when: When) -> Number:
-        reason = why or working.unreached(working.window(when)).get(state, "")
-        return Number(None, None, why=reason) if reason else working.count(selectors[when])
+        reason = _unknown(working, state, when)
+        return Number(None, None, why=reason) if reason else working.count(Selector("state", state, when))
 
     def money(event: Event, when: When) -> Number:
-        name = "new_pipeline" if event == "created" else "total_won"
-        if reason := why or working.unreached(working.window(when)).get(state, ""):
-            return Number(None, None, MONEY, reason)
-        if not working.by_stage and state != (OPENED if event == "created" else WON):
-            return Number(None, None, MONEY, _MONEY_ELSEWHERE[name])
-        return _money(working, event, when, "performance", working.mask(selectors[when]), selectors[when])
+        own = OPENED if event == "created" else WON
+        if working.by_stage or state == own or _unknown(working, state, when):
+            return amount_in_state(working, state, event, when)
+        return Number(None, None, MONEY, f"shown under {own}")
 
     return StateLine(
         state=state,

@@ -41,14 +41,15 @@ GOOD = 9
 @dataclass(frozen=True)
 class Finding:
     """A sentence with what ranks it: ``severity`` (0 the worst), then ``cents``, then ``accounts``. ``up`` is the
-    direction of what it reports; ``of`` the accounts that it is about, if a list has them."""
+    direction of what it reports, None of a state of things that is neither good nor bad; ``of`` the accounts that it is
+    about, if a list has them."""
 
     rule: str
     text: str
     severity: int
     cents: int = 0
     accounts: int = 0
-    up: bool = False
+    up: bool | None = False
     of: Selector | None = None
 
     @property
@@ -58,7 +59,9 @@ class Finding:
 
     @property
     def marked(self) -> str:
-        """The sentence behind the mark of its direction: filled if favourable, else hollow."""
+        """The sentence behind the mark of its direction: filled if favourable, else hollow; a dash without one."""
+        if self.up is None:
+            return f"– {self.text}"
         return f"{('▲' if self.up else '▼') if self.favourable else ('△' if self.up else '▽')} {self.text}"
 
 
@@ -90,11 +93,10 @@ def first_findings(report: Report, working: Working) -> list[Finding]:
 
 
 def _lost_buyers(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
-    """Accounts that fell from Decision or Purchase without a win, and their open pipeline; one account is enough. "52
-    accounts fell from Decision or Purchase without a win, 60 rose to either; both count moves between the two; 20
-    of the 52 with open pipeline of 1,200k." The engagement report counts accounts that are not engaged any more: "383
-    accounts are no longer engaged, 363 became engaged: from 912 to 892 engaged; the others that moved
-    stayed engaged; 84 of the 383 with open pipeline of 3,352k."
+    """Accounts that fell from Decision or Purchase without a win, and their open pipeline; one account is enough. "81
+    accounts fell from Decision or Purchase without a win, 31 of them with open pipeline of 1,679k; 94 rose to either."
+    The engagement report counts accounts that are not engaged any more: "383 accounts are no longer engaged, 84 of them
+    with open pipeline of 3,352k; 363 became engaged."
     """
     of = Selector("to_save" if working.by_stage else "lost")
     lost = _lost(report, working)
@@ -106,16 +108,13 @@ def _lost_buyers(report: Report, working: Working, _: YearAgo) -> Iterator[Findi
         if working.by_stage
         else f"{counted(count, 'account is', 'accounts are')} no longer engaged"
     )
-    if working.by_stage:
-        # without the last words the counts look as if they added up to the change of both stages
-        text += f", {report.summary.to_call.value:,} rose to either; both count moves between the two"
-    if (levels := engaged(report)) is not None and report.summary.gained.value is not None:
-        gained, moved = report.summary.gained.value, (report.summary.increased.value, report.summary.decreased.value)
-        text += f", {gained:,} became engaged: from {levels[0]:,} to {levels[1]:,} engaged"
-        if sum(one or 0 for one in moved) > gained + count:
-            text += "; the others that moved stayed engaged"
     if deals:
-        text += f"; {f'{deals:,} of the {count:,} ' if count > 1 else ''}with open pipeline of {report.money(cents)}"
+        text += f", {f'{deals:,} of them ' if count > 1 else ''}with open pipeline of {report.money(cents)}"
+    text += (
+        f"; {report.summary.to_call.value:,} rose to either"
+        if working.by_stage
+        else f"; {report.summary.gained.value:,} became engaged"
+    )
     yield Finding("lost", f"{text}.", 0 if deals else 3, cents, count, of=of)
 
 
@@ -158,9 +157,8 @@ def _no_stages(report: Report, working: Working, _: YearAgo) -> Iterator[Finding
 
 def _quiet(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     """Accounts with open pipeline that showed no intent and did not engage in the analysis: any. "214 accounts with
-    open pipeline of 9,100k had no activity in Oct 2026; 60 of them (2,100k) had some in Sep 2026. Some of the
-    9,100k is counted above too": with the accounts of :func:`_lost_buyers`, so that no one adds them up. The engagement
-    report, whose lists have no accounts in common, gives the sum.
+    open pipeline of 9,100k had no activity in Oct 2026; 60 of them (2,100k) had some in Sep 2026. 700k of the
+    9,100k is counted above too": with the accounts of :func:`_lost_buyers`, so that no one adds them up.
     """
     lines = [line for line in working.lines_of_doing if not working.line_unreached(line, "analysis")]
     if not lines or report.summary.new_pipeline.value is None:
@@ -178,35 +176,33 @@ def _quiet(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     )
     lost = _lost(report, working)
     if (both := _open(working, quiet & lost)[1]) > 0:
-        part = "Some" if working.by_stage else report.scale.text(both)
-        text += f" {part} of the {report.scale.text(cents)} is counted above too."
+        text += f" {report.scale.text(both)} of the {report.scale.text(cents)} is counted above too."
     yield Finding("quiet", text, 1, cents, count)
 
 
 def _without_stage(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     """Accounts without a buying stage, where they have a quarter or more of new pipeline or of total won, which the
-    stages then do not explain. "1,307 accounts (65%) have no buying stage, yet bring 43% of new pipeline (from
-    1,553k to 2,441k) and 47% of total won (from 1,184k to 1,758k)."
+    stages then do not explain: neither good nor bad. "Stages miss 43% of new pipeline (2,441k) and 47% of total won
+    (1,758k): it comes from 1,307 accounts (65%) without a stage."
     """
     line = report.performance[0]
     if not working.by_stage or not line.analysis.value:
         return
     said, cents = [], 0
     for name, key in (("new pipeline", "new_pipeline"), ("total won", "total_won")):
-        own, before = getattr(line, key).value, getattr(line, f"baseline_{key}").value
-        every = [getattr(one, key).value for one in report.performance]
-        if own is None or before is None or None in every or not 0 < own <= (whole := sum(every)):
+        own, every = getattr(line, key).value, [getattr(one, key).value for one in report.performance]
+        if own is None or None in every or not 0 < own <= (whole := sum(every)):
             continue
-        said.append((own / whole, f"{own / whole:.0%} of {name} ({_amounts_from(report, before, own)})"))
+        said.append((own / whole, f"{own / whole:.0%} of {name} ({report.money(own)})"))
         cents = max(cents, own)
     if any(part >= _QUARTER for part, _ in said):
         count = line.analysis.value
+        part = count / (report.summary.total_accounts.value or count)
         text = (
-            f"{counted(count, 'account')} ({count / (report.summary.total_accounts.value or count):.0%}) "
-            f"{'has no buying stage, yet brings' if count == 1 else 'have no buying stage, yet bring'} "
-            f"{' and '.join(words for _, words in said)}."
+            f"Stages miss {' and '.join(words for _, words in said)}: it comes from {counted(count, 'account')} "
+            f"({part:.0%}) without a stage."
         )
-        yield Finding("without a stage", text, 1, cents, count, of=line.analysis.accounts)
+        yield Finding("without a stage", text, 1, cents, count, up=None, of=line.analysis.accounts)
 
 
 def _late_stages(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:

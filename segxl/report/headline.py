@@ -22,15 +22,16 @@ _ENOUGH, _FEW = 0.05, 5
 def headline(report: Report) -> str:
     """``Against Sep 2026: 160 accounts moved up, 117 down; new pipeline 5,732k (+12%), won 3,764k (+50%).``
 
-    An amount whose change reverses without the accounts that have no buying stage says so: ``(+12%, but −7% from
-    accounts with a stage)``.
+    The engagement report has the change of engaged accounts in place of the first part. An amount whose change reverses
+    without the accounts that have no buying stage says so: ``(+12%, but −7% from accounts with a stage)``.
     """
     amounts = [
         _amount(report, name, key)
         for name, key in (("new pipeline", "new_pipeline"), ("won", "total_won"))
         if getattr(report.summary, key).value is not None
     ]
-    words = "; ".join(part for part in (moved(report), _engaged(report), _known(report), ", ".join(amounts)) if part)
+    parts = (_engaged(report) or moved(report), _known(report), ", ".join(amounts))
+    words = "; ".join(part for part in parts if part)
     return f"Against {report.choice.timeframes.baseline.name}: {words}." if words else ""
 
 
@@ -51,18 +52,23 @@ def moved(report: Report) -> str:
 
 
 def _engaged(report: Report) -> str:
-    """``engaged accounts −20 to 1,183``; in the engagement report alone. Where they fell although more accounts rose
-    than fell, or the reverse, who came and went, ``(363 in, 383 out)``: the others that moved stayed engaged. Where
+    """``engaged accounts fell by 20 to 892 (363 in, 383 out: may be chance)``; in the engagement report alone. Where
     Known Engagement, which says so itself, has no part of the headline: whether an activity has no accounts left."""
     levels = engaged(report)
     if levels is None or levels == (0, 0):
         return ""
     before, now = levels
-    words = f"engaged accounts {now - before:+,} to {now:,}" if now != before else f"engaged accounts {now:,} as before"
-    summary = report.summary
-    if (now - before) * ((summary.increased.value or 0) - (summary.decreased.value or 0)) < 0:
-        words += f" ({summary.gained.value:,} in, {summary.lost.value:,} out)"
-    return (words if _known(report) else words + _doubt(report)).replace("-", MINUS)
+    gained, lost = report.summary.gained.value or 0, report.summary.lost.value or 0
+    way = "rose" if now > before else "fell"
+    words = (
+        f"engaged accounts {way} by {abs(now - before):,} to {now:,}"
+        if gained != lost
+        else f"{now:,} engaged accounts as before"
+    )
+    if gained or lost:
+        chance = ": may be chance" if gained != lost and mcnemar(gained, lost) >= CLEAR else ""
+        words += f" ({gained:,} in, {lost:,} out{chance})"
+    return words if _known(report) else words + _doubt(report)
 
 
 def _doubt(report: Report, sources: Sequence[str] | None = None) -> str:
@@ -76,7 +82,7 @@ def _doubt(report: Report, sources: Sequence[str] | None = None) -> str:
 
 
 def _known(report: Report) -> str:
-    """``Known Engagement −81 to 384 (Trade Shows: none in Oct 2026)``, from 5% and 5 accounts on; in the engagement
+    """``Known Engagement −81 (Trade Shows: none in Oct 2026)``, from 5% and 5 accounts on; in the engagement
     report alone."""
     line = next((one for one in report.performance if one.state == KNOWN), None)
     if line is None or line.analysis.value is None or not line.baseline.value:
@@ -84,7 +90,7 @@ def _known(report: Report) -> str:
     change = line.analysis.value - line.baseline.value
     if abs(change) < _FEW or abs(change) / line.baseline.value < _ENOUGH:
         return ""
-    words = f"{KNOWN} {change:+,} to {line.analysis.value:,}".replace("-", MINUS)
+    words = f"{KNOWN} {change:+,}".replace("-", MINUS)
     return words + _doubt(report, KNOWN_SOURCES)
 
 

@@ -8,6 +8,7 @@ also called the sign test.
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 from segxl.messages import counted
 
@@ -60,21 +61,20 @@ def chance_text(what: str, up: int, down: int, up_word: str, down_word: str) -> 
 
 
 def chance_words(up: int, down: int) -> str:
-    """Whether a change may be chance, and its probability then: ``unlikely to be chance (1.1%)``, ``may be chance
-    (34%)``; blank where nothing changed. The page Reconciliation explains the test."""
-    if up + down == 0:
-        return ""
-    p = mcnemar(up, down)
-    return f"{'may be' if p >= CLEAR else 'unlikely to be'} chance ({'<0.1%' if p < 0.001 else _percent(p)})"
+    """How often chance alone gives such a change: ``by chance: 1 time in 88``; blank where nothing changed. The page
+    Reconciliation explains the test."""
+    return f"by chance: {_odds(mcnemar(up, down))}" if up + down else ""
 
 
 def _odds(p: float) -> str:
+    """A probability in plain words. ``1 time in 88`` of 0.0114, to two digits; from 0.35 on in tenths, ``2 times in 5``
+    of 0.38."""
     if p < 0.001:
-        return "less than once in 1,000 times"
-    if p >= 0.995:
+        return "<1 time in 1,000"
+    if p >= 0.95:
         return "nearly always"
-    return f"{_percent(p)} of the time"
-
-
-def _percent(p: float) -> str:
-    return f"{100 * p:.1f}%" if p < 0.1 else f"{100 * p:.0f}%"
+    if p >= 0.35:
+        part = Fraction(round(10 * p), 10)
+        return f"{counted(part.numerator, 'time')} in {part.denominator}"
+    times = 1 / p
+    return f"1 time in {round(times, -1 if times >= 100 else 0):,.0f}"

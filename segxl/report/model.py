@@ -40,11 +40,11 @@ ReportPart = Literal[
 class Selector:
     """The accounts behind a number, for explain and the links of a workbook.
 
-    ``cohort``, ``increased``, ``decreased``; ``engaged`` (above No Engagement) in timeframe ``b``; ``gained`` and
-    ``lost`` (engaged in one timeframe only); ``opportunities`` with an amount in new pipeline (``a`` created) or total
-    won (won) of timeframe ``b``; ``state`` ``a`` in timeframe ``b``; ``movement`` from ``a`` to ``b``; ``line`` with
-    key ``a`` in timeframe ``b``; ``state_in``, buying stage or engagement state ``a`` in the month or week ``b``, such
-    as 2026-10; ``to_call``, those to call now, and ``to_save``, those at risk: see
+    ``cohort``, ``increased``, ``decreased``; ``engaged`` (above No Engagement) in timeframe ``b``, or the others with
+    ``a`` not; ``gained`` and ``lost`` (engaged in one timeframe only); ``opportunities`` with an amount in new pipeline
+    (``a`` created) or total won (won) of timeframe ``b``; ``state`` ``a`` in timeframe ``b``; ``movement`` from ``a``
+    to ``b``; ``line`` with key ``a`` in timeframe ``b``; ``state_in``, buying stage or engagement state ``a`` in the
+    month or week ``b``, such as 2026-10; ``to_call``, those to call now, and ``to_save``, those at risk: see
     :class:`segxl.report.working.Working`.
     """
 
@@ -98,10 +98,6 @@ class Summary:
     irrelevant: int
     blank_categories: Mapping[str, int]
     blank_amounts: int
-
-
-STANDS_BELOW = "shown under"
-"""The start of the reason why a state of the engagement report has no amounts; the name of the other state follows."""
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ class Working:
         elif part == "decreased":
             found = self._rose(self.ranks["analysis"], self.ranks["baseline"])
         elif part == "engaged":
-            found = self.ranks[_when(b)] > 0
+            found = (self.ranks[_when(b)] > 0) != (a == "not")
         elif part in ("gained", "lost"):
             before, after = self.ranks["baseline"] > 0, self.ranks["analysis"] > 0
             found = after & ~before if part == "gained" else before & ~after

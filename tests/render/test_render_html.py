@@ -470,6 +470,23 @@ def test_a_phone_shows_the_key_columns_of_a_table_and_the_others_on_demand(tmp_p
     assert "<summary>Other columns</summary>" in rest
 
 
+def test_tables_next_to_each_other_have_their_own_key_columns_though_their_headers_share_a_row(tmp_path: Path) -> None:
+    """The left one shows A of A and B, the right one D of D and E."""
+    head = Row((Cell("Left", "header"), Cell("A", "header"), Cell("B", "header"), None,
+                Cell("Right", "header"), Cell("D", "header"), Cell("E", "header")))  # fmt: skip
+    body = Row((Cell("x", "label"), Cell(1, "value", COUNT), Cell(2, "value", COUNT), None,
+                Cell("y", "label"), Cell(3, "value", COUNT), Cell(4, "value", COUNT)))  # fmt: skip
+    keys = (KeyColumns(1, (1, 2)), KeyColumns(1, (5, 6)))
+    both = replace(page(head, body), widths=(9.0,) * 7, key_columns=keys, side_by_side=(SideBySide(1, 2, (1, 5)),))
+    reader = draw(pack(both), tmp_path)
+    assert [table[0] for table in reader.tables] == [
+        ["Left", "A", "B"],
+        ["Left", "B"],
+        ["Right", "D", "E"],
+        ["Right", "E"],
+    ]
+
+
 def test_what_people_add_to_sentences_has_its_headers_once(tmp_path: Path) -> None:
     """On the web only where there is something; then as a table, with the heading among its headers."""
     heads = (Cell("What to look at", "heading"), Cell("Comment", "heading"))

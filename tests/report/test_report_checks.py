@@ -161,7 +161,7 @@ def test_grey_with_its_reason_in_every_output(folder: Folder, tmp_path: Path, ki
     line = rows["Bombora Topics"]
     assert [cell.value for cell in line[1:7]] == ["n/a"] * 6
     assert {cell.style for cell in line[1:7]} == {"segxl muted"} and "not connected" in str(line[1].comment)
-    header = next(row for text, row in rows.items() if text.startswith("From ↓"))
+    header = next(row for text, row in rows.items() if text == "From / to")
     assert header is not None
     money = rows["All"][4:8]
     assert [cell.value for cell in money] == ["n/a"] * 4

@@ -62,7 +62,7 @@ def movement(pack: Pack) -> Page:
 
 def grid(pack: Pack) -> dict[tuple[str, str], Cell]:
     rows = [row.cells[:8] for row in movement(pack).rows]
-    start = next(at for at, cells in enumerate(rows) if cells and cells[0] and cells[0].value == "From ↓   to →")
+    start = next(at for at, cells in enumerate(rows) if cells and cells[0] and cells[0].value == "From / to")
     names = [cell.value for cell in rows[start] if cell][1:-1]
     found = {}
     for cells in rows[start + 1 : start + 1 + len(names)]:
@@ -91,7 +91,7 @@ def test_cells_are_up_down_or_same_and_paler_where_there_are_fewer(folder: Folde
     signs = {
         cell.style: shown(cell.value, cell.unit).text.strip() for cell in cells.values() if cell.value in (1, 5, 7)
     }
-    assert signs == {"up": "▲ 5", "down": "▼ 1", "subvalue": "= 7"}
+    assert signs == {"up": "↑ 5", "down": "↓ 1", "subvalue": "= 7"}
 
 
 def test_the_workbook_and_the_web_page_are_as_pale(tmp_path: Path) -> None:
@@ -206,11 +206,11 @@ def bands(svg: ElementTree.Element) -> dict[str, tuple[str, float, float, float,
 def test_bands_are_as_wide_as_their_numbers_and_go_where_the_accounts_went(width: float | None) -> None:
     found = bands(drawn(flow((0, 4, 1), (2, 10, 0), (0, 3, 0)), width))
     assert {words: band[0] for words, band in found.items()} == {
-        "None → Low: ▲ 4 accounts": "up",
-        "None → High: ▲ 1 account": "up",
-        "Low → None: ▼ 2 accounts": "down",
+        "None → Low: ↑ 4 accounts": "up",
+        "None → High: ↑ 1 account": "up",
+        "Low → None: ↓ 2 accounts": "down",
         "Low → Low: = 10 accounts": "same",
-        "High → Low: ▼ 3 accounts": "down",
+        "High → Low: ↓ 3 accounts": "down",
     }
     for words, (way, start, end, left, right) in found.items():
         count = int(re.findall(r"\d+", words)[0])
@@ -227,7 +227,7 @@ def test_a_flow_says_what_it_is_and_falls_in_hatches() -> None:
     words = [each.text for each in svg.iter(f"{_SVG}text")]
     assert words[2:] == [
         "Before", "After", "High", "3", "Low", "12", "None", "5", "High", "1", "Low", "17", "None", "2",
-        "▲ up", "▼ down", "= same",
+        "↑ up", "↓ down", "= same",
     ]  # fmt: skip
 
 
@@ -264,7 +264,7 @@ def test_the_page_draws_the_flow_next_to_the_grid_and_says_what_it_excludes(fold
     assert html.index("Accounts by highest buying stage, Sep 2025 (rows) to Oct 2025 (columns)") < html.index(
         "Flow of 11 accounts"
     )
-    assert len(re.findall(r"Target → Decision: ▲ 5 accounts", html)) == 2  # for the screen and for the phone
+    assert len(re.findall(r"Target → Decision: ↑ 5 accounts", html)) == 2  # for the screen and for the phone
 
 
 def test_the_workbook_draws_the_same_flow_as_shapes(folder: Folder, tmp_path: Path) -> None:
@@ -284,13 +284,13 @@ def test_the_workbook_draws_the_same_flow_as_shapes(folder: Folder, tmp_path: Pa
             name = next(str(each.get("name")) for each in shape.iter() if each.tag.endswith("}cNvPr"))
             heights[name] = int(str(freeform[-1].get("y"))) - int(str(freeform[0].get("y")))
     assert set(heights) == {
-        "No stage → Target: ▲ 3 accounts",
+        "No stage → Target: ↑ 3 accounts",
         "Target → Target: = 2 accounts",
-        "Target → Decision: ▲ 5 accounts",
-        "Purchase → Target: ▼ 1 account",
+        "Target → Decision: ↑ 5 accounts",
+        "Purchase → Target: ↓ 1 account",
     }
-    one = heights["Purchase → Target: ▼ 1 account"]
-    assert heights["Target → Decision: ▲ 5 accounts"] == pytest.approx(5 * one, rel=1e-4)
+    one = heights["Purchase → Target: ↓ 1 account"]
+    assert heights["Target → Decision: ↑ 5 accounts"] == pytest.approx(5 * one, rel=1e-4)
     assert openpyxl.load_workbook(tmp_path / "p.xlsx")["Movement"]._charts == []  # no activity, so no other drawing
 
 
@@ -308,8 +308,8 @@ def test_engagement_states_move_too(folder: Folder) -> None:
     pack = pack_of(folder, tables, type="engagement")
     counts = {place: (cell.value, cell.style) for place, cell in grid(pack).items() if cell.value}
     assert counts == {
-        ("None of these", "None of these"): (1, "subvalue"),
-        ("None of these", "Known Engagement"): (1, "up"),
+        ("Not engaged", "Not engaged"): (1, "subvalue"),
+        ("Not engaged", "Known Engagement"): (1, "up"),
         ("Intent", "Opportunities Opened"): (1, "up"),
     }
     assert sum(map(sum, movement(pack).flows[0].counts)) == 2
@@ -318,7 +318,7 @@ def test_engagement_states_move_too(folder: Folder) -> None:
 def test_up_same_and_down_of_each_state_are_below_the_grid(folder: Folder) -> None:
     page = movement(pack_of(folder, WORLD))
     rows = [[cell.value for cell in row.cells if cell] for row in page.rows]
-    start = rows.index(["Sep 2025", "▲ up", "= same", "▼ down"])
+    start = rows.index(["Sep 2025", "↑ up", "= same", "↓ down"])
     assert rows[start + 1 : start + 8] == [
         ["No stage", 3, 7, None],
         ["Target", 5, 2, 0],

@@ -264,7 +264,7 @@ def test_mcnemar_of_many_is_the_same_by_logarithms(monkeypatch: pytest.MonkeyPat
 def test_the_line_says_that_a_cohort_is_a_census() -> None:
     text = chance_text("Buying stage", 5, 1, "rose", "fell")
     assert text.startswith("Buying stage: 5 accounts rose, 1 fell.")
-    assert "22% of the time" in text
+    assert "would occur 1 time in 5 (exact McNemar test)" in text  # 14 / 64 = 0.22
     assert "The counts cover the whole cohort and have no sampling error." in text
     assert chance_text("Engaged at all", 1, 0, "became engaged", "ceased to be").startswith(
         "Engaged at all: 1 account became engaged, 0 ceased to be."

@@ -39,7 +39,7 @@ ID, CHANGE, ENGAGED, ANY = "Account ID", "Change", "Engaged", "Any activity"
 ROSE, FELL, SAME, UNSTAGED = "Rose", "Fell", "Same", "To or from No stage"
 BEFORE, AFTER, BOTH = "Baseline", "Analysis", "Both"
 RISK, FALLEN, QUIET = "At risk", "Fell from Decision or Purchase", "Quiet with open pipeline"
-NONE = "None of these"
+NONE = "Not engaged"
 """The highest state of accounts that have neither engagement nor an opportunity."""
 
 Conditions = tuple[Mapping[str, str], ...]
@@ -99,6 +99,8 @@ class AccountLists:
             return SOURCES, ({header: word}, {header: BOTH})
         if part in ("increased", "decreased"):
             return ACCOUNTS, ({CHANGE: ROSE if part == "increased" else FELL},)
+        if part == "engaged" and a == "not":
+            return ACCOUNTS, ({before if b == "baseline" else after: NONE},)
         if part == "engaged":
             return ACCOUNTS, ({ENGAGED: BEFORE if b == "baseline" else AFTER}, {ENGAGED: BOTH})
         if part in ("gained", "lost"):

@@ -193,7 +193,10 @@ def _in_brackets(money: str) -> str:
 
 def _parts(report: Report, working: Working, rows: AccountRows) -> Iterable[Row]:
     """What the list of accounts at risk is made of, in accounts and open pipeline, as some did both: ``81 fell (1,679k)
-    + 74 went quiet (2,662k) − 7 both (493k) = 148 accounts (3,849k).``"""
+    + 74 went quiet (2,662k) − 7 both (493k) = 148 accounts (3,849k).`` In the engagement report, who of those that are
+    no longer engaged is not in it."""
+    if not working.by_stage and report.summary.lost.value:
+        yield from _no_longer_engaged(report, working)
     fell, quiet = (working.cohort & one for one in (working.fell_far, working.quiet_with_pipeline))
     if fell.any() and quiet.any():
         said = " + ".join(
@@ -204,3 +207,16 @@ def _parts(report: Report, working: Working, rows: AccountRows) -> Iterable[Row]
             said += f" {MINUS} {int(both.sum()):,} both ({_open(report, working, both)})"
         codes = rows.to_save()
         yield _note(f"{said} = {counted(len(codes), 'account')} ({_open(report, working, codes)}).")
+
+
+def _no_longer_engaged(report: Report, working: Working) -> Iterable[Row]:
+    """How many of the accounts with open pipeline that are no longer engaged are not at risk: an opportunity made them
+    engaged, or they still have an activity that is of no state."""
+    lost = working.mask(Selector("lost")) & (working.open_cents > 0)
+    others = lost & ~working.quiet_with_pipeline
+    if count := int(others.sum()):
+        is_here = "is" if count == 1 else "are"
+        yield _note(
+            f"{count:,} of the {int(lost.sum()):,} no longer engaged{_in_brackets(_open(report, working, others))} "
+            f"{is_here} not here: no activity before, or some now."
+        )

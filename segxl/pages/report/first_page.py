@@ -30,7 +30,7 @@ from segxl.pages.report.cells import (
     signed,
 )
 from segxl.pages.report.reconciliation import exact
-from segxl.pages.report.states_table import KEY, bars, engaged_and_both, performance
+from segxl.pages.report.states_table import KEY, StateAmounts, bars, engaged_and_both, performance, state_amounts
 from segxl.periods import Span, month_start, to_month
 from segxl.report.account_rows import AccountRows
 from segxl.report.amounts import EVENTS, Event, LeftOut
@@ -38,9 +38,10 @@ from segxl.report.findings import findings, none_left, shown
 from segxl.report.headline import headline
 from segxl.report.mcnemar import chance_words
 from segxl.report.model import WHEN, Number, Report, Selector
-from segxl.report.states import FROM_ACTIVITIES
+from segxl.report.states import DECISION, FROM_ACTIVITIES
 from segxl.report.working import Working
 from segxl.report.year_ago import YearAgo, data_days, year_ago
+from segxl.settings.model import DealType
 from segxl.units import ATTAINED, COUNT, MINUS, MONEY, RATE, Scale
 
 _CHART_ROWS = (10, 9, 8, 7, 6)
@@ -61,14 +62,17 @@ def first_page(report: Report, working: Working, lists: AccountLists, title: str
     rows.append(_line(_data_to(report, working, before)))
     words = headline(report)
     rows += [headline_row(words, COLUMNS)] if words else []
-    rows += [GAP, *_tiles(report, lists, before, len(rows) + 2)]
+    types = ", all types" if working.deals.typed else ""
+    rows += [GAP, *_tiles(report, lists, before, types, len(rows) + 2)]
     rows += [*_to_look_at(report, working, lists, before), GAP]
-    notes = [*_reasons(report), *_left_out(report, working, legend(rows)), *_footnotes(report)]
+    amounts = state_amounts(report, working)
+    notes = [*_reasons(report, amounts), *_types(report, working)]
+    notes += [*_left_out(report, working, legend(rows)), *_footnotes(report)]
     notes = [row if row.height else _fitted(row) for row in notes]
 
     first, room = len(rows) + 1, _PAPER - points([*rows, *notes])
     tried: list[tuple[list[Row], int]] = []
-    for one in _bodies(report, working, lists, first):
+    for one in _bodies(report, working, lists, amounts, first):
         tried.append(one)
         if points(one[0]) <= room:
             break
@@ -90,7 +94,9 @@ def first_page(report: Report, working: Working, lists: AccountLists, title: str
     )
 
 
-def _bodies(report: Report, working: Working, lists: AccountLists, first: int) -> Iterable[tuple[list[Row], int]]:
+def _bodies(
+    report: Report, working: Working, lists: AccountLists, amounts: StateAmounts, first: int
+) -> Iterable[tuple[list[Row], int]]:
     """The states next to the lists, from the row ``first`` on, and how many rows the chart takes: the longest lists and
     the highest chart first."""
     rows = AccountRows(working)
@@ -98,10 +104,10 @@ def _bodies(report: Report, working: Working, lists: AccountLists, first: int) -
     for most in _ACCOUNTS:
         right = [*accounts_to_act_on(report, working, lists, rows, most)]
         for least in _CHART_ROWS if drawn else (0,):
-            left, tall = [*performance(report, lists, least, first)], least
+            left, tall = [*performance(report, lists, amounts, least, first)], least
             if drawn and (further := len(right) - len(left)) > 0:
                 tall += further
-                left = [*performance(report, lists, tall, first)]
+                left = [*performance(report, lists, amounts, tall, first)]
             yield [replace(row, height=row.height or LINE) for row in next_to(left, right)], tall
 
 
@@ -178,11 +184,12 @@ class _Tile(NamedTuple):
     name: str
 
 
-def _tiles(report: Report, lists: AccountLists, before: YearAgo, top: int) -> Iterable[Row]:
-    """The headline figures, from the row ``top`` on."""
+def _tiles(report: Report, lists: AccountLists, before: YearAgo, types: str, top: int) -> Iterable[Row]:
+    """The headline figures, from the row ``top`` on; ``types`` follows the names of amounts."""
     summary = report.summary
     engagement, frames = report.choice.type == "engagement", report.choice.timeframes
-    moved = "More engaged" if engagement else "Increased buying stage"
+    moved = "Moved to a higher state" if engagement else "Increased buying stage"
+    fewer = "moved to a lower state" if engagement else "decreased"
     up, down = summary.increased.value, summary.decreased.value
     chance = "" if up is None or down is None else chance_words(up, down)
     both = f"{frames.baseline.name} and {frames.analysis.name}"
@@ -198,13 +205,13 @@ def _tiles(report: Report, lists: AccountLists, before: YearAgo, top: int) -> It
         _Tile(
             moved,
             summary.increased,
-            (_count(summary.decreased, "less engaged" if engagement else "decreased", lists), _Note(chance)),
+            (_count(summary.decreased, fewer, lists), _Note(chance)),
             lists.count_formula(summary.increased.accounts),
             "ReportIncreased",
         ),
         _third_tile(report, lists, before),
-        _money_tile(report, lists, "New pipeline", "created", before.new_pipeline),
-        _money_tile(report, lists, "Total won", "won", before.total_won),
+        _money_tile(report, lists, "New pipeline", types, "created", before.new_pipeline),
+        _money_tile(report, lists, "Total won", types, "won", before.total_won),
     )
     lines: tuple[list[Cell | None], ...] = ([], [], [], [])
     for tile, (column, span) in zip(tiles, _PLACES, strict=True):
@@ -247,14 +254,14 @@ def _note_cells(tile: _Tile, note: _Note, row: int, column: int, figure: int, sc
     return left, Cell(change, style, shown_in, formula=ratio(KEY, figure, column, (row, column)))
 
 
-def _money_tile(report: Report, lists: AccountLists, name: str, event: Event, ago: Number) -> _Tile:
+def _money_tile(report: Report, lists: AccountLists, name: str, types: str, event: Event, ago: Number) -> _Tile:
     key = "new_pipeline" if event == "created" else "total_won"
     now, then = getattr(report.summary, key), getattr(report.summary, f"baseline_{key}")
     frames, of = report.choice.timeframes, Selector("cohort")
     formulas = [lists.sum_formula(event, when, "summary", of) for when in ("baseline", "year_before")]
     other = _Note(_named(frames.year_before, "year ago"), ago, formulas[1], base=True, better=True)
     return _Tile(
-        f"{name} ({report.currency})",
+        f"{name}{types} ({report.currency})",
         now,
         (
             _Note(_named(frames.baseline, "baseline"), then, formulas[0], base=True, better=True),
@@ -271,8 +278,8 @@ _A_TILE, _A_NAME = 30, 9
 _LARGEST, _SMALL = 9.995, 0.0095
 """Changes above the first are not shown as a number; those below the second have a decimal."""
 
-_PLACES = ((1, 2), (3, 3), (6, 3), (RIGHT, 2), (RIGHT + 4, 2))
-"""Column and width of each headline figure, the last at the right margin; all are about as wide."""
+_PLACES = ((1, 2), (3, 3), (6, 3), (RIGHT, 2), (RIGHT + 3, 2))
+"""Column and width of each headline figure; they begin at about even distances."""
 
 
 def _named(span: Span, short: str) -> str:
@@ -312,23 +319,55 @@ def _sum(numbers: Sequence[Number]) -> Number:
     return Number(None, None, why=why) if why else Number(sum(number.value or 0 for number in numbers))
 
 
-def _reasons(report: Report) -> Iterable[Row]:
-    """Notes below the states: who is in two rows, and reasons of missing numbers; where No Engagement is one, its
-    reason is that of all states of activities."""
+def _reasons(report: Report, amounts: StateAmounts) -> Iterable[Row]:
+    """Notes below the states: what does not add up, who is engaged by an opportunity alone, with their amounts, and
+    reasons of missing numbers; where No Engagement is one, its reason is that of all states of activities."""
     lines, frames = report.performance, report.choice.timeframes
     lowest = lines[0]
-    if any(both := engaged_and_both(report)[1]):
-        said = (
-            f"{lowest.state}: no intent, website visit or known engagement. Those with an opportunity created or won "
-            f"count as engaged too (in both: {both[1]:,})."
-        )
+    if report.choice.type == "engagement":
+        said = "An account can be in several states, so neither their accounts nor their amounts add up."
+        levels, both = engaged_and_both(report)
+        definition = f"{lowest.state} (no intent, website visit or known engagement)"
+        if levels and not both[1]:
+            said += f" Not engaged are those in {definition}."
+        elif levels:
+            said += (
+                f" An opportunity alone makes an account engaged: {both[1]:,} of the {lowest.analysis.value:,} in "
+                f"{definition}"
+            )
+            created, won = (_signed(report, amounts[lowest.state, event][0].value or 0) for event in EVENTS)
+            said += f", with new pipeline of {created} and total won of {won}."
         yield Row((Cell(said, "note", span=COLUMNS),))
+    elif report.summary.to_call.value and report.summary.to_save.value:
+        moves = f"Falls from and rises to {DECISION} or Purchase include moves between the two."
+        yield Row((Cell(moves, "note", span=COLUMNS),))
     whys = [(line, lowest.why if line.state in FROM_ACTIVITIES and lowest.why else line.why) for line in lines]
     yield from greyed([(line.state, why) for line, why in whys if why], COLUMNS)
     for when in WHEN:
         missing = [(line, getattr(line, when)) for line in lines if line.available]
         name = getattr(frames, when).name
         yield from greyed([(f"{line.state} in {name}", one.why) for line, one in missing if one.value is None], COLUMNS)
+
+
+def _types(report: Report, working: Working) -> Iterable[Row]:
+    """What new logos and renewals have of both amounts, which are of all types of opportunities; nothing without
+    types."""
+    if report.summary.new_pipeline.value is None or not working.deals.typed:
+        return
+    window, parts = working.window("analysis"), []
+    for name, kind in _TYPES:
+        amounts = [working.deals.of_type(kind, event, window) for event in EVENTS]
+        parts += [f"{name} {' and '.join(_signed(report, cents) for cents in amounts)}"] if any(amounts) else []
+    said = f"New pipeline and total won count all types of opportunities{': ' if parts else ''}{', '.join(parts)}."
+    yield Row((Cell(said, "note", span=COLUMNS),))
+
+
+_TYPES: tuple[tuple[str, DealType], ...] = (("renewals", "renewal"), ("new logos", "new_logo"))
+
+
+def _signed(report: Report, cents: int) -> str:
+    """An amount of a sentence, with its sign if it is below zero."""
+    return (MINUS if cents < 0 else "") + report.money(cents)
 
 
 def legend(rows: Sequence[Row]) -> str:
@@ -381,8 +420,7 @@ _OPPORTUNITY = ("opportunity", "opportunities")
 
 def _excluded(report: Report, found: LeftOut, why: str) -> list[str]:
     """``1 opportunity of 18k (account not in the accounts table)``; nothing without one."""
-    money = (MINUS if found.cents < 0 else "") + report.money(found.cents)
-    return [f"{counted(found.count, *_OPPORTUNITY)} of {money} ({why})"] if found.count else []
+    return [f"{counted(found.count, *_OPPORTUNITY)} of {_signed(report, found.cents)} ({why})"] if found.count else []
 
 
 def _footnotes(report: Report) -> Iterable[Row]:

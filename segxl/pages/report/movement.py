@@ -1,4 +1,4 @@
-"""The movement of the cohort: the grid as a heat map, and the flow picture. Up, down and same differ by sign (▲ ▼ =),
+"""The movement of the cohort: the grid as a heat map, and the flow picture. Up, down and same differ by sign (↑ ↓ =),
 by their place above or below the diagonal, by type (same bold in a box, down in italics) and by colour, so that a
 black-and-white print loses nothing.
 """
@@ -22,7 +22,8 @@ from segxl.units import COUNT
 Counts = tuple[tuple[int, ...], ...]
 
 _WAYS = ("up", "same", "down")
-_SIGNS = {"up": "▲", "down": "▼", "same": "="}
+_SIGNS = {"up": "↑", "down": "↓", "same": "="}
+"""Arrows: a triangle is a judgement."""
 _UNITS = {way: replace(COUNT, excel=f'"{sign} "#,##0;"{sign} −"#,##0;0') for way, sign in _SIGNS.items()}
 KEY = "movement"
 _STEPS = 5
@@ -57,7 +58,7 @@ def _grid_rows(report: Report, lists: AccountLists, first: int) -> Iterable[Row]
     yield Row((Cell(title, "heading", span=LEFT),))
     names = state_names(states)
     header = [Cell(state, "header_right") for state in (*names, was)]
-    yield Row((Cell("From ↓   to →", "header"), *header), height=30)
+    yield Row((Cell("From / to", "header"), *header), height=30)
     shades = {} if counts is None else _shades(counts)
     for row in range(len(states)):
         if counts is None:
@@ -84,7 +85,7 @@ def _grid_rows(report: Report, lists: AccountLists, first: int) -> Iterable[Row]
     yield Row((Cell(now, "total"), *totals))
     sums = _sums(counts)
     words = (
-        f"▲ up: {counted(sums['up'], 'account')}. ▼ down: {sums['down']:,}. = same: {sums['same']:,}. Darker: more "
+        f"↑ up: {counted(sums['up'], 'account')}. ↓ down: {sums['down']:,}. = same: {sums['same']:,}. Darker: more "
         f"accounts (separate scales for moved and unchanged). Click a count to see its accounts."
     )
     yield Row((Cell(words, "note", span=LEFT),), height=27)

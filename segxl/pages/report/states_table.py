@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from segxl.pages.cells import HEADING, LINE, centimetres
-from segxl.pages.drillthrough.report_accounts import AccountLists
+from segxl.pages.drillthrough.report_accounts import NONE, AccountLists
 from segxl.pages.model import Cell, Chart, Formula, Range, Row, Series
 from segxl.pages.report.cells import LEFT, Amount, amount_formula, column_sum, less, number_cell, signed
-from segxl.report.amounts import Event
+from segxl.report.amounts import EVENTS, Event
+from segxl.report.compute import amount_in_state
 from segxl.report.findings import engaged
-from segxl.report.model import STANDS_BELOW, WHEN, Number, Report, Selector, StateLine
+from segxl.report.model import WHEN, Number, Report, Selector, StateLine
+from segxl.report.states import OPENED, WON
+from segxl.report.working import Working
 from segxl.units import COUNT, MINUS, MONEY, Scale
 
 KEY = "report"
@@ -22,10 +25,28 @@ _CHART_WIDTH = 15.7
 _A_NAME = 9
 """Characters of the name of a timeframe above a column; a longer one takes two lines."""
 
+StateAmounts = Mapping[tuple[str, Event], tuple[Number, Number]]
+"""New pipeline and total won of each state, in the analysis and in the baseline."""
 
-def performance(report: Report, lists: AccountLists, tall: int, first: int) -> Iterable[Row]:
+
+def state_amounts(report: Report, working: Working) -> StateAmounts:
+    """Those of the accounts in each state. In the engagement report states overlap, and so do the amounts, which go
+    beyond the source: it has new pipeline under Opportunities Opened and total won under Opportunities Won alone."""
+    return {
+        (line.state, event): (
+            amount_in_state(working, line.state, event, "analysis"),
+            amount_in_state(working, line.state, event, "baseline"),
+        )
+        for line in report.performance
+        for event in EVENTS
+    }
+
+
+def performance(report: Report, lists: AccountLists, amounts: StateAmounts, tall: int, first: int) -> Iterable[Row]:
     """A row a state with its accounts and amounts, from the row ``first`` on, their bars above in ``tall`` rows, if
-    any; the lowest state, which is not a bar, and the cohort last."""
+    any; the lowest state, which is not a bar, and the cohort last. In the engagement report the accounts in any state
+    above the lowest, and the others, which add up to the cohort; their amounts would say nothing, as an opportunity
+    makes an account engaged."""
     exclusive, frames = report.choice.type == "buying-stage", report.choice.timeframes
     now, then = frames.analysis.name, frames.baseline.name
     title = "Accounts by highest buying stage" if exclusive else "Accounts by engagement state (can be several)"
@@ -41,77 +62,87 @@ def performance(report: Report, lists: AccountLists, tall: int, first: int) -> I
     )
     row = top = first + 2 + (1 + tall if tall else 0)
     for row, line in enumerate(lines, top):
-        yield _state_row(line, row, lists, report.scale)
-    levels, both = engaged_and_both(report)
-    if levels:
-        row += 1
-        yield Row((Cell("Engaged, any of these", "label"), *_counts(levels, row, lists)))
+        yield _state_row(line, row, lists, amounts, report.scale)
     row += 1
-    yield _state_row(lowest, row, lists, report.scale)
-    if any(both):
-        # what makes the picture add up: the cohort less the rows of who is engaged and of who is not
+    if levels := engaged_and_both(report)[0]:
+        yield Row((Cell("Engaged, any of these", "label"), *_counts(_in_both(levels), row, lists)))
         row += 1
-        counts = (
-            Cell(-count, "value", COUNT, formula=Formula(
-                (Range(KEY, row + 1, row + 1, at, at), "-SUM(", Range(KEY, row - 2, row - 1, at, at), ")")
-            ))
-            for at, count in enumerate(both, 2)
-        )  # fmt: skip
-        yield Row((Cell("Less: in both", "label"), *counts, _change(-both[0], -both[1], row)))
+        total = report.summary.total_accounts.value or 0
+        others = _in_both([total - one for one in levels], "not")
+        yield Row((Cell(NONE, "label"), *_counts(others, row, lists)))
+    else:
+        yield _state_row(lowest, row, lists, amounts, report.scale)
     cohort = number_cell(report.summary.total_accounts, "total", lists)
-    columns = enumerate(zip(*map(_cents, report.performance), strict=True), 5)
-    sums = (_whole(cents, at, (top, row), report.scale) for at, cents in columns)
-    yield Row((Cell("All", "total"), cohort, cohort, Cell(None, "total"), *sums))
+    cells: list[Cell] = []
+    for event, own in zip(EVENTS, (OPENED, WON), strict=True):
+        if exclusive:
+            pairs = [amounts[line.state, event] for line in report.performance]
+            cells += _sums(pairs, 5 + len(cells), (top, row), report.scale)
+        else:  # whoever has an opportunity created, or won, is in this state
+            whole, before = (_of_the_cohort(number) for number in amounts[own, event])
+            cells += _amounts(whole, before, event, lists, report.scale, ("total", "total", "total_muted"))
+    yield Row((Cell("All", "total"), cohort, cohort, Cell(None, "total"), *cells))
 
 
-def engaged_and_both(report: Report) -> tuple[tuple[Number, ...], tuple[int, ...]]:
+def engaged_and_both(report: Report) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The accounts above No Engagement in the baseline and in the analysis, and those of them that are in No Engagement
     too, as they have an opportunity alone; nothing where they are unknown."""
     levels, lowest = engaged(report), report.performance[0]
     total, found = report.summary.total_accounts.value, (lowest.baseline.value, lowest.analysis.value)
     if levels is None or total is None or None in found:
         return (), ()
-    numbers = tuple(Number(one, Selector("engaged", "", when)) for one, when in zip(levels, WHEN, strict=True))
-    return numbers, tuple(one + (low or 0) - total for one, low in zip(levels, found, strict=True))
+    return levels, tuple(one + (low or 0) - total for one, low in zip(levels, found, strict=True))
 
 
-def _state_row(line: StateLine, row: int, lists: AccountLists, scale: Scale) -> Row:
+def _in_both(levels: Sequence[int], word: str = "") -> tuple[Number, ...]:
+    """Engaged accounts in both timeframes, or with ``not`` the others."""
+    return tuple(Number(one, Selector("engaged", word, when)) for one, when in zip(levels, WHEN, strict=True))
+
+
+def _state_row(line: StateLine, row: int, lists: AccountLists, amounts: StateAmounts, scale: Scale) -> Row:
     """A state with its accounts in both timeframes, its amounts, and their changes."""
     cells = [Cell(line.state, "label"), *_counts((line.baseline, line.analysis), row, lists, line.why)]
-    for key, event in _AMOUNTS:
-        now, then = getattr(line, key), getattr(line, f"baseline_{key}")
-        if now.value is None and line.available and now.why.startswith(STANDS_BELOW):
-            cells += [Cell(None, "value"), Cell(None, "subvalue")]
-            continue
-        rules: tuple[Amount, Amount] = (event, "analysis", "performance"), (event, "baseline", "performance")
-        cell = number_cell(now, "value", lists, rules[0])
-        cells.append(cell if now.value is None else replace(cell, unit=scale.cell))
-        if now.value is None or then.value is None:
-            cells.append(Cell("n/a", "muted", tip=now.why or then.why))
-            continue
-        formula = less(*(amount_formula(one, lists, rule) for one, rule in zip((now, then), rules, strict=True)))
-        cells.append(Cell(MONEY.shown(now.value - then.value), "subvalue", signed(scale.cell), formula=formula))
+    for event in EVENTS:
+        cells += _amounts(*amounts[line.state, event], event, lists, scale)
     return Row(tuple(cells))
 
 
-_AMOUNTS: tuple[tuple[str, Event], ...] = (("new_pipeline", "created"), ("total_won", "won"))
-"""The amounts of a state: the name of each, and what happened to its opportunities."""
+def _amounts(
+    now: Number,
+    then: Number,
+    event: Event,
+    lists: AccountLists,
+    scale: Scale,
+    styles: tuple[str, str, str] = ("value", "subvalue", "muted"),
+) -> Iterable[Cell]:
+    """An amount in the analysis and its change, in styles of their own, the last where one is unknown."""
+    rules: tuple[Amount, Amount] = (event, "analysis", "performance"), (event, "baseline", "performance")
+    style, changed, muted = styles
+    if now.value is None:
+        yield Cell("n/a", muted, tip=now.why)
+    else:
+        yield replace(number_cell(now, style, lists, rules[0]), unit=scale.cell)
+    if now.value is None or then.value is None:
+        yield Cell("n/a", muted, tip=now.why or then.why)
+        return
+    formula = less(*(amount_formula(one, lists, rule) for one, rule in zip((now, then), rules, strict=True)))
+    yield Cell(MONEY.shown(now.value - then.value), changed, signed(scale.cell), formula=formula)
 
 
-def _cents(line: StateLine) -> Iterable[int | None]:
-    """The amounts of a state and their changes, as in its row."""
-    for key, _ in _AMOUNTS:
-        now, then = getattr(line, key).value, getattr(line, f"baseline_{key}").value
-        yield from (now, None if None in (now, then) else now - then)
+def _of_the_cohort(number: Number) -> Number:
+    """An amount that is the same of all accounts."""
+    return number if number.value is None else replace(number, accounts=Selector("cohort"))
 
 
-def _whole(cents: Sequence[int | None], column: int, rows: tuple[int, int], scale: Scale) -> Cell:
-    """The sum of a column, of every second one the change; grey without a known amount."""
-    known = [one for one in cents if one is not None]
-    if not known:
-        return Cell("n/a", "total_muted")
-    unit = scale.cell if column % 2 else signed(scale.cell)
-    return Cell(MONEY.shown(sum(known)), "total", unit, formula=column_sum(KEY, column, *rows))
+def _sums(pairs: Sequence[tuple[Number, Number]], column: int, rows: tuple[int, int], scale: Scale) -> Iterable[Cell]:
+    """The sums of a column of amounts and of the next one, their changes; grey without a known amount."""
+    known = [now.value for now, _ in pairs if now.value is not None]
+    changes = [now.value - then.value for now, then in pairs if now.value is not None and then.value is not None]
+    for at, cents, unit in ((column, known, scale.cell), (column + 1, changes, signed(scale.cell))):
+        if cents:
+            yield Cell(MONEY.shown(sum(cents)), "total", unit, formula=column_sum(KEY, at, *rows))
+        else:
+            yield Cell("n/a", "total_muted")
 
 
 def _counts(numbers: Sequence[Number], row: int, lists: AccountLists, why: str = "") -> Iterable[Cell]:

@@ -292,7 +292,7 @@ class _Painter:
         least = count * (many * 13 + 9)
         self.height = max(self.height, top + least + legend + 24)
         longest = max((text_width(name, WORDS) for name in self.categories), default=0.0)
-        left = min(longest + 8, self.width * 0.36)
+        left = min(longest + 8, self.width * 0.39)
         labels = min(self.known) >= 0 or len(self.rows) == 1
         texts = [self._label_text(number) for number in self.known]
         plans: list[str] = []

@@ -170,9 +170,11 @@ class Section:
         self.more = None
 
     def _unseen(self, table: Table) -> Collection[int] | None:
-        """The columns of a table that a phone does not show; None where nothing says which it shows."""
-        rows = dict(table.head)
-        key = next((one for one in self.page.key_columns if one.row in rows), None)
+        """The columns of a table that a phone does not show; None where nothing says which it shows. Tables next to
+        each other can have their headers in the same row."""
+        rows, own = dict(table.head), range(table.left + 1, table.left + table.columns + 1)
+        keys = (one for one in self.page.key_columns if one.row in rows)
+        key = next((one for one in keys if not set(own).isdisjoint(one.columns)), None)
         if key is None:
             return None
         shown = [at for at, cell in enumerate(rows[key.row].cells, 1) if cell is not None]

@@ -17,7 +17,7 @@ NODE = 10.0
 """The width of the bar at a name."""
 
 EDGE, HATCH = "#595959", "#7a4d00"
-SIGNS = {"up": "▲", "down": "▼", "same": "="}
+SIGNS = {"up": "↑", "down": "↓", "same": "="}
 _SIDE = 0.26  # of the width: longer names go on on the next line
 _GAP = 8.0
 
