@@ -59,9 +59,9 @@ class Finding:
 
     @property
     def marked(self) -> str:
-        """The sentence behind the mark of its direction: filled if favourable, else hollow; a dash without one."""
+        """The sentence behind the mark of its direction: filled if favourable, else hollow; a point without one."""
         if self.up is None:
-            return f"– {self.text}"
+            return f"• {self.text}"
         return f"{('▲' if self.up else '▼') if self.favourable else ('△' if self.up else '▽')} {self.text}"
 
 

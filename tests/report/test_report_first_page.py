@@ -379,8 +379,8 @@ def test_engaged_and_no_engagement_add_up_to_the_cohort(folder: Folder) -> None:
             codes = working.accounts(Selector("engaged", word, when))
             assert "".join(working.presence.dataset.account_ids[code] for code in codes) == expected
     assert (
-        "An account can be in several states, so neither their accounts nor their amounts add up. Not engaged are "
-        "those in No Engagement (no intent, website visit or known engagement)."
+        "States overlap and do not add up. Not engaged are those in No Engagement (no intent, visit or known "
+        "engagement)."
     ) in texts(page)
     stages_page = made(folder, type="buying-stage")[2]
     assert not {"Engaged, any of these", "Not engaged"}.intersection(texts(stages_page))
@@ -414,9 +414,8 @@ def test_each_engagement_state_has_the_amounts_of_its_accounts(folder: Folder) -
     assert [line["new_pipeline"] for line in document] == [None, None, None, None, 1590, None]
     # C to H have No Engagement, and H's 70 make it engaged
     assert (
-        "An account can be in several states, so neither their accounts nor their amounts add up. An opportunity alone "
-        "makes an account engaged: 1 of the 6 in No Engagement (no intent, website visit or known engagement), with "
-        "new pipeline of 70 USD and total won of 0 USD."
+        "States overlap and do not add up. 1 of the 6 in No Engagement (no intent, visit or known engagement) is "
+        "engaged by an opportunity alone: new pipeline 70 USD, won 0 USD."
     ) in texts(page)
 
 
@@ -691,7 +690,7 @@ def test_growth_outside_the_stages_is_not_hidden(folder: Folder) -> None:
     assert found["without a stage"].text == (
         "Stages miss 95% of new pipeline (900 USD): it comes from 6 accounts (75%) without a stage."
     )
-    assert found["without a stage"].marked.startswith("– ")  # neither good nor bad
+    assert found["without a stage"].marked.startswith("• ")  # neither good nor bad
     assert found["late stages"].text == (
         "New pipeline of accounts in Decision or Purchase is 75% below Sep 2025: from 200 to 50 USD."
     )
@@ -710,6 +709,6 @@ def test_the_document_has_the_headline_and_the_findings_of_page_one(folder: Fold
         "accounts": 1,
         "amount": 0,
     }
-    marked = [text[2:] for text in texts(page) if text[:1] and text[0] in "▲▼△▽–"]
+    marked = [text[2:] for text in texts(page) if text[:1] and text[0] in "▲▼△▽•"]
     assert marked == [one["text"] for one in document["findings"]]
     assert "headline" not in report_document(result)

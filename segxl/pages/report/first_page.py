@@ -325,18 +325,18 @@ def _reasons(report: Report, amounts: StateAmounts) -> Iterable[Row]:
     lines, frames = report.performance, report.choice.timeframes
     lowest = lines[0]
     if report.choice.type == "engagement":
-        said = "An account can be in several states, so neither their accounts nor their amounts add up."
+        said = "States overlap and do not add up."
         levels, both = engaged_and_both(report)
-        definition = f"{lowest.state} (no intent, website visit or known engagement)"
+        definition = f"in {lowest.state} (no intent, visit or known engagement)"
         if levels and not both[1]:
-            said += f" Not engaged are those in {definition}."
+            said += f" Not engaged are those {definition}."
         elif levels:
-            said += (
-                f" An opportunity alone makes an account engaged: {both[1]:,} of the {lowest.analysis.value:,} in "
-                f"{definition}"
-            )
             created, won = (_signed(report, amounts[lowest.state, event][0].value or 0) for event in EVENTS)
-            said += f", with new pipeline of {created} and total won of {won}."
+            alone = "is engaged by an opportunity" if both[1] == 1 else "are engaged by an opportunity"
+            said += (
+                f" {both[1]:,} of the {lowest.analysis.value:,} {definition} {alone} alone: new pipeline {created}, "
+                f"won {won}."
+            )
         yield Row((Cell(said, "note", span=COLUMNS),))
     elif report.summary.to_call.value and report.summary.to_save.value:
         moves = f"Falls from and rises to {DECISION} or Purchase include moves between the two."
