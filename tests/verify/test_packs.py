@@ -74,6 +74,16 @@ def _demo(folder: Path) -> None:
         (folder / name).write_bytes(data)
 
 
+@pytest.mark.ci
+@pytest.mark.parametrize("kind", ["buying-stage", "engagement"])
+def test_reports(tmp_path: Path, kind: str) -> None:
+    """The demo's: each count and amount of a state is a sum over the list of accounts."""
+    _demo(tmp_path / "in")
+    written = load(tmp_path / "in").report(type=kind, analysis="2026-10").write(tmp_path / "out", ["xlsx"])
+    for path, _ in written:
+        assert recalculates(path, *QUICK) > 1_000
+
+
 def published(name: str, settings: str | None = None) -> Callable[[Path], None]:
     """What writes a published company's exports to a folder."""
 
