@@ -511,12 +511,13 @@ def placed(drawn: Chart, row: int, column: int, height: float, width: float = CH
 
 
 def caption_rows(title: str, subtitle: str, first: int, columns: int) -> list[Row]:
-    """The message of a chart or a table in some columns from ``first`` on, as high as its lines, and its unit. Both
-    begin in column 1 of their rows."""
-    lines = ceil(len(title) / (_A_CAPTION * sum(WIDTHS[first - 1 : first - 1 + columns])))
+    """The message of a chart or a table in some columns from ``first`` on, and its unit, each as high as its lines.
+    Both begin in column 1 of their rows."""
+    width = sum(WIDTHS[first - 1 : first - 1 + columns])
+    lines = ceil(len(title) / (_A_CAPTION * width))
     return [
         Row((Cell(title, "caption", span=columns),), height=CAPTION + 13.0 * (lines - 1)),
-        Row((Cell(subtitle, "sublabel", span=columns),), height=LINE),
+        Row((Cell(subtitle, "sublabel", span=columns),), height=LINE * lines_of(subtitle, width)),
     ]
 
 

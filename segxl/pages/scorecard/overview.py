@@ -328,7 +328,7 @@ def _bridge(bridge: Mapping[str, int] | None, summary: Summary, currency: str, d
     scale, end = summary.scale, bridge["open_end"]
     title = f"Open pipeline {word} {scale.text(change)} to {scale.text(end)}"
     title = title if change else f"Open pipeline is unchanged at {scale.text(end)}"
-    subtitle = f"{scale.of(currency)}, movements in {summary.name}; created at first amounts, not today's"
+    subtitle = f"{scale.of(currency)}, {summary.name}; created at first amounts, not today's"
     lost, cents = ((one := summary.trends.get(key)) and one.current for key in ("lost_opportunities", "lost_revenue"))
     if lost and lost.value and not bridge["lost"] and not (cents and cents.value):
         subtitle += "; lost deals have no amount in the data"
