@@ -85,15 +85,15 @@ _A_CAPTION = 1.15
 """Characters of a caption for each character of its cells' width."""
 
 _WORDS = {
-    "N/M": "base or plan is zero or less",
-    "n/a": "nothing to compute it from",
-    ">999%": "the base is too small",
+    "N/M": "base or plan ≤ 0",
+    "n/a": "no data",
+    ">999%": "base too small",
     "MQL": "marketing qualified lead",
     "SQO": "sales qualified opportunity",
     "NRR": "net revenue retention",
     "GRR": "gross revenue retention",
 }
-"""The short words of a first page."""
+"""The short words of a first page; all of them fit one line."""
 
 _TILES = ((1, 2, 1), (4, 3, 1), (8, 4, 2), (RIGHT, 4, 2), (RIGHT + 5, 4, 2))
 """First column, columns, and columns of the numbers of each measure's tile; all are about as wide."""
@@ -415,7 +415,7 @@ def _signs(rows: Sequence[Row], charts: Sequence[Chart]) -> str:
     shown = " ".join([*(f"{cell.value} {cell.unit.excel}" for cell in cells), *(one.alt for one in charts)])
     words = ["▲▼ good, △▽ bad"] if any(sign in shown for sign in "▲▼△▽") else []
     if any(cell.style in ("muted", "total_muted") and isinstance(cell.value, int | float) for cell in cells):
-        words.append("grey: too few deals to judge")
+        words.append("grey: too few deals")
     meant = {name: meaning for name, meaning in _WORDS.items() if name in shown}
     if {"NRR", "GRR"} <= set(meant):
         del meant["NRR"], meant["GRR"]
