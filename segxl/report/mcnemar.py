@@ -61,9 +61,10 @@ def chance_text(what: str, up: int, down: int, up_word: str, down_word: str) -> 
 
 
 def chance_words(up: int, down: int) -> str:
-    """How often chance alone gives such a change: ``by chance: 1 time in 88``; blank where nothing changed. The page
-    Reconciliation explains the test."""
-    return f"by chance: {_odds(mcnemar(up, down))}" if up + down else ""
+    """How often chance alone parts up and down so far: ``such a gap by chance: 1 in 88``; blank where nothing changed.
+    The page Reconciliation explains the test."""
+    odds = _odds(mcnemar(up, down)).replace(" times", "").replace(" time", "")
+    return f"such a gap by chance: {odds}" if up + down else ""
 
 
 def _odds(p: float) -> str:

@@ -103,6 +103,8 @@ def _open(look: Lookup, segment: str, which: Literal["due", "open", "overdue"]) 
 
     cents = stock.cents[kept]
     deals, amount = counted(len(cents), "deal"), look.scale.text(int(cents.sum()))
+    nothing = int(np.count_nonzero(cents == 0))  # blank, or lost later in a CRM that then deletes amounts
+    deals += f" ({nothing:,} without an amount)" if nothing else ""
     title = {
         "due": f"Due in {quarter.short_name}: {deals}, {amount}",
         "overdue": f"Past their close date: {deals}, {amount}",

@@ -90,7 +90,7 @@ def _mix(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     from 500k to 300k: "Won revenue rose 20% vs Oct 2025, but new-logo revenue fell 40% to 300k; most in SMB (−60% to
     80k)." Of the segments the one with the largest fall. If the win rate of new logos fell too, it follows with its
     deals: "new-logo win rate is 20.0% (2 of 10 deals, −15.0 pp)", of fewer than ten "(2 of 5 deals, 4 of 5 in Oct
-    2025)".
+    2025: too few to judge)".
     """
     found = [one for name in (of, *segments) if (one := _mixed(look, name)) is not None]
     others = sorted((one for one in found if one.name != of), key=lambda one: -one.fell)
@@ -133,7 +133,7 @@ def _fallen_win_rate(
     name = part.lower().replace(" ", "-")
     text = f"{name} win rate is {rate_text(after)} ({won:,} of {counted(closed, 'deal')}, "
     if then is not None and (now.small is not None or then.small is not None):  # pages do not judge a change of so few
-        text += f"{int(then.numerator or 0):,} of {int(then.denominator or 0):,} in {base})"
+        text += f"{int(then.numerator or 0):,} of {int(then.denominator or 0):,} in {base}: too few to judge)"
     else:
         text += f"{signed_points(after - before)})"
     key = name.replace("-", "_")

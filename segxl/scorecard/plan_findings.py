@@ -19,6 +19,9 @@ from segxl.units import COUNT, MONEY, Scale, Unit
 
 MISSED = Fraction(98, 100)
 
+_FUNNEL = ("leads", "mqls", "sqos")
+"""The steps before a deal, in order."""
+
 SOURCE_FALL = 5
 """Leads, MQLs or SQOs; a lead source that lost fewer is not named."""
 
@@ -125,6 +128,13 @@ class _Missed:
         return of_plan(self.lines[self.lead])
 
     @property
+    def most(self) -> str:
+        """The segment that misses most of what the company misses: ``SMB misses most leads (157 of 251)``."""
+        if self.of not in self.lines or not self.segments:
+            return ""
+        return f"{self.segments[0]} misses most {quiet(self.name)} ({self.pair(self.segments[0])})"
+
+    @property
     def where(self) -> str:
         """Which segments miss it, as a clause behind a sentence about the company."""
         if self.of not in self.lines or not self.segments:
@@ -185,7 +195,9 @@ def _against_base(look: Lookup, one: _Missed) -> str:
 
 
 def _missed_counts(look: Lookup, missed: Sequence[_Missed]) -> Finding:
-    """SQOs are nearest to revenue, so they lead; the company's misses come before those of segments alone."""
+    """SQOs are nearest to revenue, so they lead; the company's misses come before those of segments alone. The segment
+    that misses most, and the lead sources that fell, are those of the earliest step that misses its plan, as later
+    steps follow from it."""
     ordered = sorted(missed, key=lambda one: (one.lead != one.of, one.metric != "sqos", -one.share(one.lead)))
     first = ordered[0]
     parts: dict[str, list[str]] = {}
@@ -197,10 +209,10 @@ def _missed_counts(look: Lookup, missed: Sequence[_Missed]) -> Finding:
         verb = "" if own else f" {one.verb}"
         own.append(f"{name}{verb} {one.percent(one.lead)} {one.side}{'' if at else ' plan'} ({one.pair(one.lead)})")
     clauses = [", ".join(own) for own in parts.values()]
-    clauses.insert(1, first.where)
-    clauses.append(
-        _fallen_sources(look, first.lead, {one.metric: one.name for one in ordered if one.lead == first.lead})
-    )
+    steps = {one.metric: one for one in ordered if one.lead == first.lead}
+    step = next((steps[key] for key in _FUNNEL if key in steps), None)
+    clauses.insert(1, (step.most if step is not None and step is not first else "") or first.where)
+    clauses.append(_fallen_sources(look, step) if step is not None else "")
     more = len(ordered) - 3
     text = "; ".join(one for one in clauses if one) + (f"; {counted(more, 'more line')}" if more > 0 else "")
     statement = said("plan_counts", first.lead, first.metric, text, 1 if first.lower else -1, first.numbers)
@@ -211,25 +223,25 @@ def _missed_counts(look: Lookup, missed: Sequence[_Missed]) -> Finding:
     return Finding(statement, 1, 0, first.share(first.lead), clause)
 
 
-def _fallen_sources(look: Lookup, segment: str, missed: Mapping[str, str]) -> str:
-    """Where to begin with a plan for leads, MQLs or SQOs that a segment misses: the two lead sources that fell most on
-    the period before, each by :data:`SOURCE_FALL` or more, of the earliest step that misses its plan, as later steps
-    follow from it. "fewer leads vs Sep 2026 from Trade Show (0 after 55), Webinar (43 after 84)". Records without a
-    source are excluded. Blank if no source fell so far.
+def _fallen_sources(look: Lookup, step: _Missed) -> str:
+    """Where to begin with a plan for leads, MQLs or SQOs that is missed: the two lead sources that fell most on the
+    period before, each by :data:`SOURCE_FALL` or more. "fewer leads vs Sep 2026 from Webinar (43 after 84)". A source
+    that fell to nothing may be an import that stopped: "Trade Show (0 after 55: did the import stop?)". Records without
+    a source are excluded. Blank if no source fell so far.
     """
-    step = next((key for key in ("leads", "mqls", "sqos") if key in missed), None)
-    if step is None:
-        return ""
     counts = [
         (source, int(now.value or 0), int(before.value or 0))
-        for source, now, before in look.items(segment, step, "by_lead_source")
+        for source, now, before in look.items(step.lead, step.metric, "by_lead_source")
         if source != BLANK
     ]
     fallen = sorted(
         (one for one in counts if one[2] - one[1] >= SOURCE_FALL), key=lambda one: (one[1] - one[2], one[0])
     )
-    named = ", ".join(f"{source} ({now:,} after {before:,})" for source, now, before in fallen[:2])
-    return f"fewer {quiet(missed[step])} vs {look.names[-2]} from {named}" if named else ""
+    named = ", ".join(
+        f"{source} ({now:,} after {before:,}{'' if now else ': did the import stop?'})"
+        for source, now, before in fallen[:2]
+    )
+    return f"fewer {quiet(step.name)} vs {look.names[-2]} from {named}" if named else ""
 
 
 def quiet(name: str) -> str:

@@ -56,7 +56,10 @@ def findings(page: Page) -> list[list[Cell]]:
 
 def test_each_sentence_has_the_largest_deals_behind_it_and_the_page_a_box_for_a_comment(folder: Folder) -> None:
     head, *rows, box = findings(first_page(folder))
-    assert [cell.value for cell in head if cell.value] == ["What to look at", "Speak to the owners of the largest"]
+    assert [cell.value for cell in head if cell.value] == [
+        "What to look at",
+        "Speak to: largest deals, customers (owner)",
+    ]
     assert len(rows) >= 3
     assert all(str(sentence.value)[:1] in "▲△▼▽•" for sentence, *_ in rows)
     # A3 paid 100 a month and left, A2 pays 100 less; nobody owns them.

@@ -621,7 +621,7 @@ def test_the_line_of_rows_read_says_how_many_deals_and_how_much_revenue_is_missi
     said = rows_row(Ledger((deals, money)), 15).cells[1]
     assert said is not None and said.value == (
         "3 used + 4 excluded (most: 3 deals, Type other than 'New') + 4 rejected "
-        "(most: 2 revenue rows, MRR is not an amount; 2 of deals) = 11 rows"
+        "(most: 2 revenue rows, MRR is not an amount; 2 deals) = 11 rows"
     )
 
 

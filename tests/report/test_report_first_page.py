@@ -94,7 +94,7 @@ def test_figures_have_their_baseline_below(folder: Folder) -> None:
             figures[label.value] = (value.value, reads(one), reads(other), value.name)
     assert figures == {
         "Total accounts": (8, "the same accounts in", "Sep 2025 and Oct 2025", "ReportCohort"),
-        "Increased buying stage": (4, "1 decreased", "by chance: 2 times in 5", "ReportIncreased"),
+        "Increased buying stage": (4, "1 decreased", "such a gap by chance: 2 in 5", "ReportIncreased"),
         "With a buying stage": (6, "Sep 2025: 5", "", "ReportStaged"),
         "New pipeline (USD)": (1520, "Sep 2025: 400", "", "ReportNewPipeline"),
         "Total won (USD)": (1000, "Sep 2025: 400", "", "ReportTotalWon"),
@@ -360,7 +360,7 @@ def test_the_headline_has_engaged_accounts_alone_although_more_accounts_rose(fol
     figures = [cell for row in report_pack(result, working).pages[0].rows for cell in row.cells
                if cell and cell.style in ("key_value", "key_note")]  # fmt: skip
     # 4 up and 2 down: 2 × (1 + 6 + 15) / 64 = 0.69, in tenths 7
-    assert {"4", "2 moved to a lower state", "by chance: 7 times in 10"} <= {reads(cell) for cell in figures}
+    assert {"4", "2 moved to a lower state", "such a gap by chance: 7 in 10"} <= {reads(cell) for cell in figures}
     (lost,) = [one for one in first_findings(result, working) if one.rule == "lost"]
     assert lost.text == "2 accounts are no longer engaged; 1 became engaged."
 
@@ -432,7 +432,10 @@ def test_amounts_of_all_types_say_what_renewals_and_new_logos_have(folder: Folde
         "USD and 0 USD."
     )
     mapped = '\n[types]\nRenewal = "renewal"\nNew = "new_logo"\nUpsell = "upsell"\n'
-    for settings, types in ((mapped, ", all types"), ("", "")):
+    for settings, types in (
+        (mapped, (", 90% renewals", ", 100% renewals")),
+        ("", (" (USD)", " (USD)")),
+    ):  # 1,000 of 1,111
         data = folder(
             NOW + settings + SNAPSHOTS,
             accounts=ACCOUNTS, buying_stages=STAGES, opportunities=deals(*rows, columns=",type,currency"),
@@ -440,8 +443,8 @@ def test_amounts_of_all_types_say_what_renewals_and_new_logos_have(folder: Folde
         for kind in ("buying-stage", "engagement"):
             result, working, _ = make(Presence(data), Options(**PERIODS, type=kind))
             words = texts(report_pack(result, working).pages[0])
-            assert (said in words) is bool(types)
-            assert {f"New pipeline{types} (USD)", f"Total won{types} (USD)"} <= set(words)
+            assert (said in words) is bool(settings)
+            assert {f"New pipeline{types[0]}", f"Total won{types[1]}"} <= set(words)
 
 
 def test_of_those_no_longer_engaged_the_list_says_who_is_not_at_risk(folder: Folder) -> None:
@@ -550,12 +553,12 @@ def test_changes_that_mean_something(now: int, before: int | None, text: str) ->
 def test_chance_in_a_few_words() -> None:
     """5 up and 1 down: 2 × (1 + 6) / 64, 1 in 4.6; 4 and 1: 2 × (1 + 5) / 32 = 0.375; 9 and 1: 2 × (1 + 10) / 1,024,
     1 in 46.5; 9 and 0: 2 / 512, 1 in 256; 11 and 0: 2 / 2,048, 1 in 1,024."""
-    assert chance_words(5, 1) == "by chance: 1 time in 5"
-    assert chance_words(4, 1) == "by chance: 2 times in 5"
-    assert chance_words(9, 1) == "by chance: 1 time in 47"
-    assert chance_words(9, 0) == "by chance: 1 time in 260"
-    assert chance_words(11, 0) == "by chance: <1 time in 1,000"
-    assert chance_words(1, 1) == "by chance: nearly always"
+    assert chance_words(5, 1) == "such a gap by chance: 1 in 5"
+    assert chance_words(4, 1) == "such a gap by chance: 2 in 5"
+    assert chance_words(9, 1) == "such a gap by chance: 1 in 47"
+    assert chance_words(9, 0) == "such a gap by chance: 1 in 260"
+    assert chance_words(11, 0) == "such a gap by chance: <1 in 1,000"
+    assert chance_words(1, 1) == "such a gap by chance: nearly always"
     assert chance_words(0, 0) == ""
 
 

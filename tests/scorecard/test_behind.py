@@ -84,6 +84,12 @@ def test_deals_due_in_the_quarter_that_coverage_is_about(company: Dataset) -> No
     assert found.title == "Due in 2026-Q2: 2 deals, 950"
 
 
+def test_open_deals_without_an_amount_are_counted(folder: Folder) -> None:
+    deals = DEALS.replace("Proposal,50,New,2026-05-20", "Proposal,,New,2026-05-20")
+    found = of_rule(looked_up(folder(SETTINGS, accounts=ACCOUNTS, opportunities=deals)), "next_quarter")
+    assert found is not None and found.title == "Due in 2026-Q2: 2 deals (1 without an amount), 900"
+
+
 def test_on_a_quarters_last_month_they_are_those_of_the_next(company: Dataset) -> None:
     """At the end of June, with X2; D2 has no owner, so that of Beta's newest deal counts: Eve's L4."""
     assert rows(of_rule(looked_up(company, "2026-06"), "next_quarter")) == [

@@ -16,6 +16,7 @@ from segxl.pages.cells import figure_cell
 from segxl.pages.scorecard.scorecard import change_percent
 from segxl.periods import Fiscal, parse_period
 from segxl.scorecard.compute import compute
+from segxl.scorecard.finding import Finding
 from segxl.scorecard.findings import findings, fitting
 from segxl.scorecard.headline import headline
 from segxl.scorecard.lookup import Lookup
@@ -211,18 +212,23 @@ O1,A2,2026-03-01,2026-05-20,Closed Lost,30000,New
     ]
 
 
-def test_missing_counts_name_the_largest_part_and_the_lowest_rate(folder: Folder) -> None:
+def _missing_counts(folder: Folder, more: str = "") -> Finding:
     """East made 6 SQOs of a plan of 10, West none of 1: 5 are missing of 11, 4 of them East's. Leads 6 of 20 are worse
     still."""
     leads = "lead_id,account_id,created_on,mql_on,sqo_on\n"
     leads += "\n".join(f"L{at},A1,2026-05-01,2026-05-02,2026-05-03" for at in range(6))
     targets = "metric,month,value,segment\nsqos,2026-05,11,\nsqos,2026-05,10,East\nsqos,2026-05,1,West\n"
-    targets += "leads,2026-05,20,\n"
+    targets += f"leads,2026-05,20,\n{more}"
     dataset = folder(SETTINGS, accounts=ACCOUNTS, leads=leads, targets=targets)
     facts = Facts(dataset)
     card = compute(facts, parse_period("2026-05", dataset.settings.fiscal), list(dataset.segments.names))
     found = findings(Lookup(facts, card, ("East", "West")), ALL_ACCOUNTS, ("East", "West"))
     (one,) = [one for one in found if one.statement.rule == "plan_counts"]
+    return one
+
+
+def test_missing_counts_name_the_largest_part_and_the_lowest_rate(folder: Folder) -> None:
+    one = _missing_counts(folder)
     assert one.statement.text == (
         "SQOs are 45% below plan (6 of 11), leads 70% below (6 of 20); SQOs are below plan in both segments: East by "
         "4, West has 0 of 1."
@@ -230,11 +236,19 @@ def test_missing_counts_name_the_largest_part_and_the_lowest_rate(folder: Folder
     assert one.clause == "SQOs are 45% below plan (leads 70% below)"
 
 
+def test_missing_counts_name_the_segment_that_misses_most_of_the_earliest_step(folder: Folder) -> None:
+    """East has 6 leads of a plan of 18, West none of 4: 12 of East's are missing."""
+    one = _missing_counts(folder, "leads,2026-05,18,East\nleads,2026-05,4,West\n")
+    assert one.statement.text == (
+        "SQOs are 45% below plan (6 of 11), leads 70% below (6 of 20); East misses most leads (6 of 18)."
+    )
+
+
 def test_missing_leads_name_the_sources_that_fell_most(folder: Folder) -> None:
-    """April: 9 leads of Trade Show, 7 of Webinar, 6 of Website, 9 without a source. May: 1, 1, 2 and none: falls of 8,
-    6, 4 (too few to name) and 9 (of no source). All of May's leads are MQLs, which miss their plan too: leads come
+    """April: 9 leads of Trade Show, 7 of Webinar, 6 of Website, 9 without a source. May: none, 1, 2 and none: falls of
+    9, 6, 4 (too few to name) and 9 (of no source). All of May's leads are MQLs, which miss their plan too: leads come
     before them."""
-    counts = {"Trade Show": (9, 1), "Webinar": (7, 1), "Website": (6, 2), "": (9, 0)}
+    counts = {"Trade Show": (9, 0), "Webinar": (7, 1), "Website": (6, 2), "": (9, 0)}
     days = [
         (source, day)
         for source, (april, may) in counts.items()
@@ -242,11 +256,11 @@ def test_missing_leads_name_the_sources_that_fell_most(folder: Folder) -> None:
     ]
     leads = "lead_id,account_id,created_on,mql_on,source\n"
     leads += "\n".join(f"L{at},A1,{day},{day},{source}" for at, (source, day) in enumerate(days))
-    targets = "metric,month,value\nleads,2026-05,8\nmqls,2026-05,16\n"
+    targets = "metric,month,value\nleads,2026-05,6\nmqls,2026-05,12\n"
     dataset = folder(SETTINGS, accounts=ACCOUNTS, leads=leads, targets=targets)
     assert texts(of_segment(dataset, ALL_ACCOUNTS)) == [
-        "MQLs are 75% below plan (4 of 16), leads 50% below (4 of 8); fewer leads vs Apr 2026 from Trade Show (1 after "
-        "9), Webinar (1 after 7)."
+        "MQLs are 75% below plan (3 of 12), leads 50% below (3 of 6); fewer leads vs Apr 2026 from Trade Show (0 after "
+        "9: did the import stop?), Webinar (1 after 7)."
     ]
 
 
@@ -309,12 +323,13 @@ def test_new_logos_that_fell_with_their_win_rate_say_so(folder: Folder) -> None:
     (one,) = [one for one in of_segment(dataset, "East").findings if one.rule == "mix"]
     assert one.text == (
         "Won revenue rose 140% vs May 2025, but new-logo revenue fell 50% to 200, 17% of the total; new-logo win rate "
-        "is 40.0% (2 of 5 deals, 4 of 5 in May 2025)."
+        "is 40.0% (2 of 5 deals, 4 of 5 in May 2025: too few to judge)."
     )
     assert one.numbers["new_logo_win_rate"][0] == Fraction(2, 5)
     (one,) = [one for one in first_page(dataset).company.findings if one.rule == "mix"]
     assert one.text.endswith(
-        "most in East (−50% to 200), whose new-logo win rate is 40.0% (2 of 5 deals, 4 of 5 in May 2025)."
+        "most in East (−50% to 200), whose new-logo win rate is 40.0% (2 of 5 deals, 4 of 5 in May 2025: too few to "
+        "judge)."
     )
 
 

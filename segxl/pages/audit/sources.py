@@ -73,7 +73,7 @@ def _reasons(found: Counter[tuple[str, str]], rows: int, of_money: Mapping[str, 
     noun, why = _NOUNS.get(table, table.replace("_", " ")), short(why, 40)
     words = [f"{noun}: {why}" if count == rows else f"most: {count:,} {noun}, {why}"]
     among = [
-        f"{number:,} of {_MONEY[name]}{' in all' if name == table else ''}"
+        f"{number:,} {_NOUNS[name]}{' in all' if name == table else ''}"
         for name, number in of_money.items()
         if number and (name, number) != (table, count)
     ]

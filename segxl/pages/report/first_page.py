@@ -62,8 +62,7 @@ def first_page(report: Report, working: Working, lists: AccountLists, title: str
     rows.append(_line(_data_to(report, working, before)))
     words = headline(report)
     rows += [headline_row(words, COLUMNS)] if words else []
-    types = ", all types" if working.deals.typed else ""
-    rows += [GAP, *_tiles(report, lists, before, types, len(rows) + 2)]
+    rows += [GAP, *_tiles(report, working, lists, before, len(rows) + 2)]
     rows += [*_to_look_at(report, working, lists, before), GAP]
     amounts = state_amounts(report, working)
     notes = [*_reasons(report, amounts), *_types(report, working)]
@@ -184,8 +183,8 @@ class _Tile(NamedTuple):
     name: str
 
 
-def _tiles(report: Report, lists: AccountLists, before: YearAgo, types: str, top: int) -> Iterable[Row]:
-    """The headline figures, from the row ``top`` on; ``types`` follows the names of amounts."""
+def _tiles(report: Report, working: Working, lists: AccountLists, before: YearAgo, top: int) -> Iterable[Row]:
+    """The headline figures, from the row ``top`` on."""
     summary = report.summary
     engagement, frames = report.choice.type == "engagement", report.choice.timeframes
     moved = "Moved to a higher state" if engagement else "Increased buying stage"
@@ -210,8 +209,10 @@ def _tiles(report: Report, lists: AccountLists, before: YearAgo, types: str, top
             "ReportIncreased",
         ),
         _third_tile(report, lists, before),
-        _money_tile(report, lists, "New pipeline", types, "created", before.new_pipeline),
-        _money_tile(report, lists, "Total won", types, "won", before.total_won),
+        _money_tile(
+            report, lists, "New pipeline", _renewals(report, working, "created"), "created", before.new_pipeline
+        ),
+        _money_tile(report, lists, "Total won", _renewals(report, working, "won"), "won", before.total_won),
     )
     lines: tuple[list[Cell | None], ...] = ([], [], [], [])
     for tile, (column, span) in zip(tiles, _PLACES, strict=True):
@@ -261,7 +262,7 @@ def _money_tile(report: Report, lists: AccountLists, name: str, types: str, even
     formulas = [lists.sum_formula(event, when, "summary", of) for when in ("baseline", "year_before")]
     other = _Note(_named(frames.year_before, "year ago"), ago, formulas[1], base=True, better=True)
     return _Tile(
-        f"{name}{types} ({report.currency})",
+        f"{name}{types}",
         now,
         (
             _Note(_named(frames.baseline, "baseline"), then, formulas[0], base=True, better=True),
@@ -347,6 +348,17 @@ def _reasons(report: Report, amounts: StateAmounts) -> Iterable[Row]:
         missing = [(line, getattr(line, when)) for line in lines if line.available]
         name = getattr(frames, when).name
         yield from greyed([(f"{line.state} in {name}", one.why) for line, one in missing if one.value is None], COLUMNS)
+
+
+def _renewals(report: Report, working: Working, event: Event) -> str:
+    """What of an amount is renewals, behind its name: ``, 79% renewals``; without any ``, all types``, and without types
+    the currency: `` (USD)``."""
+    if not working.deals.typed:
+        return f" ({report.currency})"
+    summary = report.summary
+    whole = (summary.new_pipeline if event == "created" else summary.total_won).value
+    renewed = working.deals.of_type("renewal", event, working.window("analysis"))
+    return f", {ATTAINED.text(renewed / whole)} renewals" if whole and renewed else ", all types"
 
 
 def _types(report: Report, working: Working) -> Iterable[Row]:

@@ -307,7 +307,7 @@ def finding_rows(
     on_each, whole = by_sentence(comments, [one.text for one in findings])
     named = any(behind)
     span, room = NAMES - 2 if named else WIDTH, sum(WIDTHS[NAMES - 1 :])
-    title, names = Cell("What to look at", "heading", span=span), "Speak to the owners of the largest"
+    title, names = Cell("What to look at", "heading", span=span), "Speak to: largest deals, customers (owner)"
     yield Row(_named(title, names if named else ""), height=HEADING)
     for one, comment, found in zip_longest(findings, on_each, behind):
         sentence = Cell(with_mark(one), "text", span=span)

@@ -292,7 +292,7 @@ class _Painter:
     def _plot_area(self) -> Layout:
         """Fixed, so that neither the title nor the legend ever covers the plot."""
         top = (1.3 if self.chart.subtitle else 0.9) + 0.45 * (self._title_lines() - 1)
-        if self.chart.captioned:  # sums stand above the highest column: LibreOffice shrinks a chart that they leave
+        if self.chart.captioned:  # sums are above the highest column: LibreOffice shrinks a chart that they leave
             top = 0.4 if self._top() and self.chart.kind != "waterfall" else 0.1
         bottom = 0.95 if self._has_legend() else 0.2
         height = max(self.chart.height - top - bottom, 1.0)
