@@ -351,8 +351,8 @@ def _reasons(report: Report, amounts: StateAmounts) -> Iterable[Row]:
 
 
 def _renewals(report: Report, working: Working, event: Event) -> str:
-    """What of an amount is renewals, behind its name: ``, 79% renewals``; without any ``, all types``, and without types
-    the currency: `` (USD)``."""
+    """What of an amount is renewals, behind its name: ``, 79% renewals``; without any ``, all types``. Where no deal
+    has a type the currency: `` (USD)``."""
     if not working.deals.typed:
         return f" ({report.currency})"
     summary = report.summary
