@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.facts.account_names import account_owners, names_of
 from segxl.facts.arrays import BLANK, Cents, Scope
 from segxl.facts.expected_close import open_due, within
@@ -40,7 +42,9 @@ def behind(look: Lookup, finding: Finding) -> Behind | None:
     said = finding.statement
     kinds = _OF_PLANS.get(said.metric, ()) if said.rule == "plan" else _OF_RULES.get(said.rule, ())
     found = [one for kind in kinds if (one := _FINDERS[kind](look, finding.where or said.segment)) is not None]
-    return max((one for one in found if one.cents), key=lambda one: abs(one.cents), default=None)
+    largest = max((one for one in found if one.cents), key=lambda one: abs(one.cents), default=None)
+    whose = "Company" if finding.where == ALL_ACCOUNTS else finding.where
+    return largest and replace(largest, whose=whose)
 
 
 def largest_open(look: Lookup, segment: str) -> Behind | None:
@@ -49,15 +53,14 @@ def largest_open(look: Lookup, segment: str) -> Behind | None:
     return next((one for one in found if one is not None and one.cents), None)
 
 
-def largest(found: Behind, segment: str, scale: Scale, most: int) -> str:
-    """The largest ones in words, those of another segment than the sentence's with its name: ``SMB: Farnivo Logistics
-    (Amara Quennby) 120k due; Acme 90k due``."""
+def largest(found: Behind, scale: Scale, most: int) -> str:
+    """The largest ones in words: ``SMB: Farnivo Logistics (Amara Quennby) 120k due; Acme 90k due``."""
     told = (
         f"{one.account}{f' ({one.owner})' if one.owner else ''} "
         f"{MINUS if one.cents < 0 else ''}{scale.text(one.cents)} {_WORDS[found.kind]}"
         for one in found.cases[:most]
     )
-    return ("" if found.scope.segment == segment else f"{found.scope.segment}: ") + "; ".join(told)
+    return (f"{found.whose}: " if found.whose else "") + "; ".join(told)
 
 
 _WORDS: Mapping[Lists, str] = {

@@ -14,7 +14,7 @@ from segxl.units import Unit
 class Finding:
     """A sentence with what ranks it: ``severity`` (0 the worst; 9 good news), then ``cents``, then ``share``.
     ``clause`` says the same in a few words, for the headline; blank for what the headline does not say. ``where``: the
-    segment whose deals or customers are behind it, if it is not the sentence's own."""
+    segment whose deals or customers are behind it, if the sentence names several."""
 
     statement: Statement
     severity: int

@@ -202,10 +202,11 @@ def _retention(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Findi
         renewed, rates = _fallen_win_rate(look, lead, "Renewal", base[1], NRR_FALL)
         text += f"; {renewed}" if renewed else ""
         numbers |= rates
+    where = of if lead == of and parts else ""
     clause = f"{whose}{_nrr(look, of, figure.value, change, base)}"
     share, rising = 1 - Fraction(figure.value or 0), change is not None and change > 0
     statement = said("retention", lead, "nrr", text, 1 if rising else -1, numbers, good=None if rising else False)
-    yield Finding(statement, 3, 12 * lost, share, clause)
+    yield Finding(statement, 3, 12 * lost, share, clause, where)
 
 
 def _nrr(look: Lookup, of: str, now: Number, change: Fraction | None, base: tuple[int, str] | None) -> str:
@@ -324,7 +325,7 @@ def _overdue(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding
 def _falls(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     """Won revenue or open pipeline that fell by 20% or more, and by at least 1% of the company's: won revenue on the
     year before, else on the period before; open pipeline on the period before. From 500k to 350k: "SMB: won revenue
-    fell 30% vs Oct 2025 to 350k."
+    fell 30% vs Oct 2025 to 350k." Of open pipeline with what left it: "to 350k: won 200k, lost 50k, created 100k".
     """
     for key, name in (("won_revenue", "won revenue"), ("pipeline_by_stage", "open pipeline")):
         fallen = []
@@ -342,7 +343,7 @@ def _falls(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
         for lost, segment, now, before, when in fallen[:1]:
             words = f"{name[0].upper()}{name[1:]}" if segment == of else f"{segment}: {name}"
             text = f"{words} fell {share_text(Fraction(lost) / before)} vs {when} to {look.scale.text(now)}"
-            text += _of_few(look, segment) if key == "pipeline_by_stage" else ""
+            text += _of_few(look, segment) + _left(look, segment) if key == "pipeline_by_stage" else ""
             more = [
                 f"{one} (−{share_text(Fraction(less) / base)} to {look.scale.text(to)})"
                 for less, one, to, base, _ in fallen[1:]
@@ -359,6 +360,14 @@ def _of_few(look: Lookup, segment: str) -> str:
     status = look.status(segment)
     count = status.parts["open"].count if status is not None else FEW_DEALS
     return f" ({counted(count, 'deal')})" if 0 < count < FEW_DEALS else ""
+
+
+def _left(look: Lookup, segment: str) -> str:
+    """What left an open pipeline, and what was added: ": won 589k, lost 205k, created 225k", at the amounts of the
+    pipeline bridge; blank without it."""
+    lines = look.bridge(segment) or {}
+    said = [f"{name} {look.scale.text(lines[name])}" for name in ("won", "lost", "created") if lines.get(name)]
+    return f": {', '.join(said)}" if said else ""
 
 
 def _win_rate(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:

@@ -311,6 +311,14 @@ class Lookup:
             return None
         return pipeline_status(self.facts, figures.scope(self.period.window), self.period, self.targets)
 
+    def bridge(self, segment: str) -> Mapping[str, int] | None:
+        """The lines of the pipeline bridge in cents; None where the data is not sufficient."""
+        result, bridge = self.scorecard.segments.get(segment), self.facts.bridge
+        if result is not None:
+            return result.bridge
+        known = self.status(segment) is not None
+        return bridge.lines(Figures(self.facts, segment).scope(self.period.window)) if bridge and known else None
+
     def coverage(self, segment: str) -> Coverage | None:
         """The coverage that still decides something: of this quarter, on its last month that of the next one."""
         status = self.status(segment)

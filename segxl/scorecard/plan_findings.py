@@ -129,10 +129,11 @@ class _Missed:
 
     @property
     def most(self) -> str:
-        """The segment that misses most of what the company misses: ``SMB misses most leads (157 of 251)``."""
+        """The segment that misses most of what the company misses: ``SMB is 94 leads short (157 of 251)``."""
         if self.of not in self.lines or not self.segments:
             return ""
-        return f"{self.segments[0]} misses most {quiet(self.name)} ({self.pair(self.segments[0])})"
+        most = self.segments[0]
+        return f"{most} is {self.gap(most)} {quiet(self.name)} short ({self.pair(most)})"
 
     @property
     def where(self) -> str:
@@ -174,7 +175,7 @@ def _missed_amount(look: Lookup, one: _Missed) -> Finding:
 
 def _against_base(look: Lookup, one: _Missed) -> str:
     """How won revenue moved on the base, how it should have moved, and the part that fell most: ", up 38% vs Oct 2025
-    (plan: up 57%); expansion −41k"."""
+    (plan: up 57%; expansion: −41k)"."""
     total, plan = look.measured(one.lead, "won_revenue", "", ""), one.lines[one.lead].plan
     at = base_of(total) if total is not None else None
     base = worth(total.points[at]) if total is not None and at is not None else None
@@ -190,8 +191,8 @@ def _against_base(look: Lookup, one: _Missed) -> str:
         for name, points in look.won(one.lead).items()
     ]
     fall, name = min(parts, default=(Fraction(0), ""))
-    fell = f"; {quiet(name)} {look.scale.signed(fall)}" if fall < 0 and len(parts) > 1 else ""
-    return f", {moved} vs {look.names[at]} (plan: {planned}){fell}"
+    fell = f"; {quiet(name)}: {look.scale.signed(fall)}" if fall < 0 and len(parts) > 1 else ""
+    return f", {moved} vs {look.names[at]} (plan: {planned}{fell})"
 
 
 def _missed_counts(look: Lookup, missed: Sequence[_Missed]) -> Finding:

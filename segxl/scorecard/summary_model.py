@@ -181,7 +181,7 @@ class Behind:
     """The largest deals or customers behind a sentence; ``count`` and ``cents`` are those of all of them.
 
     ``title`` is a heading. ``sheet``: the data sheet of a pack that has their rows. ``scope``: whose numbers they are,
-    and when.
+    and when. ``whose``: the same as a name, where the sentence names several.
     """
 
     kind: Lists
@@ -191,6 +191,7 @@ class Behind:
     cases: tuple[Case, ...]
     count: int
     cents: int
+    whose: str = ""
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def test_each_sentence_has_the_largest_deals_behind_it_and_the_page_a_box_for_a_
     assert all(str(sentence.value)[:1] in "▲△▼▽•" for sentence, *_ in rows)
     # A3 paid 100 a month and left, A2 pays 100 less; nobody owns them.
     (found,) = [names for sentence, *names in rows if "12-month NRR" in str(sentence.value)]
-    assert [cell.value for cell in found if cell.value] == ["A2 −0.1k a month; A3 −0.1k a month"]
+    assert [cell.value for cell in found if cell.value] == ["Company: A2 −0.1k a month; A3 −0.1k a month"]
     assert [(cell.value, cell.style) for cell in box] == [
         ("Comment", "label"),
         ("", "box"),

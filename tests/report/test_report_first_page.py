@@ -428,8 +428,8 @@ def test_amounts_of_all_types_say_what_renewals_and_new_logos_have(folder: Folde
         "5,Z,2025-10-05,,Discovery,70,Renewal,", "6,D,2025-10-05,,Discovery,50,Renewal,EUR",
     )  # fmt: skip
     said = (
-        "New pipeline and total won count all types of opportunities: renewals 1,000 USD and 1,000 USD, new logos 100 "
-        "USD and 0 USD."
+        "New pipeline counts all types of opportunities: renewals 1,000 USD, new logos 100 USD. "
+        "Total won counts all types of opportunities: renewals 1,000 USD."
     )
     mapped = '\n[types]\nRenewal = "renewal"\nNew = "new_logo"\nUpsell = "upsell"\n'
     for settings, types in (

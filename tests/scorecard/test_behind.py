@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 from segxl.dataset.model import Dataset
+from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.facts.engine import Facts
 from segxl.periods import parse_period
 from segxl.scorecard.behind import behind, largest, largest_open
@@ -144,9 +145,14 @@ def test_the_largest_in_words(company: Dataset) -> None:
     look = looked_up(company)
     lost, less = of_rule(look, "lost"), of_rule(look, "retention")
     assert lost is not None and less is not None
-    assert largest(lost, lost.scope.segment, look.scale, 2) == "Alpha (Ann) 600 lost; Beta (Bob) 500 lost"
-    assert largest(less, less.scope.segment, look.scale, 1) == "Alpha (Ann) −60 a month"
-    assert largest(less, "West", look.scale, 1) == f"{less.scope.segment}: Alpha (Ann) −60 a month"
+    assert largest(lost, look.scale, 2) == "Alpha (Ann) 600 lost; Beta (Bob) 500 lost"
+    assert largest(less, look.scale, 1) == "Alpha (Ann) −60 a month"
+    for where, whose in (
+        ("West", "West: Delta (Dan) −500 a month"),
+        (ALL_ACCOUNTS, "Company: Delta (Dan) −500 a month"),
+    ):
+        found = of_rule(look, "retention", where=where)
+        assert found is not None and largest(found, look.scale, 1) == whose
 
 
 def test_without_close_dates_the_largest_open_deals(folder: Folder) -> None:

@@ -168,7 +168,7 @@ def test_a_miss_of_two_percent_is_none(folder: Folder) -> None:
     (one,) = [one for one in first_page(dataset).company.findings if one.rule == "plan"]
     # The plan is 1,327 after 700; new logos fell from 500 to 300.
     assert one.text == (
-        "Won revenue is 27k (2%) below plan: 1,300k of 1,327k, up 86% vs May 2025 (plan: up 90%); new logo −200k."
+        "Won revenue is 27k (2%) below plan: 1,300k of 1,327k, up 86% vs May 2025 (plan: up 90%; new logo: −200k)."
     )
 
 
@@ -206,7 +206,7 @@ O1,A2,2026-03-01,2026-05-20,Closed Lost,30000,New
         "Won revenue is 60,000, down 40% vs May 2025 (new logo −40,000). Open pipeline fell 100% vs Apr 2026."
     )
     assert texts(found) == [
-        "Open pipeline fell 100% vs Apr 2026 to 0.",
+        "Open pipeline fell 100% vs Apr 2026 to 0: won 60,000, lost 80,000.",
         "Won revenue fell 40% vs May 2025 to 60,000.",
         "Lost revenue rose 100% vs May 2025 to 80,000.",
     ]
@@ -240,7 +240,7 @@ def test_missing_counts_name_the_segment_that_misses_most_of_the_earliest_step(f
     """East has 6 leads of a plan of 18, West none of 4: 12 of East's are missing."""
     one = _missing_counts(folder, "leads,2026-05,18,East\nleads,2026-05,4,West\n")
     assert one.statement.text == (
-        "SQOs are 45% below plan (6 of 11), leads 70% below (6 of 20); East misses most leads (6 of 18)."
+        "SQOs are 45% below plan (6 of 11), leads 70% below (6 of 20); East is 12 leads short (6 of 18)."
     )
 
 
@@ -368,7 +368,8 @@ O4,A2,2026-04-01,2026-05-10,Closed Lost,10000,New
     dataset = folder(SETTINGS, accounts=ACCOUNTS, opportunities=deals)
     (one,) = [one for one in first_page(dataset).company.findings if one.rule == "fall_pipeline_by_stage"]
     assert one.text == (
-        "Open pipeline fell 23% vs Apr 2026 to 100,000 (2 deals); also in East (−25% to 60,000), West (−20% to 40,000)."
+        "Open pipeline fell 23% vs Apr 2026 to 100,000 (2 deals): lost 30,000; also in East (−25% to 60,000), West "
+        "(−20% to 40,000)."
     )
 
 

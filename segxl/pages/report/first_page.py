@@ -366,12 +366,12 @@ def _types(report: Report, working: Working) -> Iterable[Row]:
     types."""
     if report.summary.new_pipeline.value is None or not working.deals.typed:
         return
-    window, parts = working.window("analysis"), []
-    for name, kind in _TYPES:
-        amounts = [working.deals.of_type(kind, event, window) for event in EVENTS]
-        parts += [f"{name} {' and '.join(_signed(report, cents) for cents in amounts)}"] if any(amounts) else []
-    said = f"New pipeline and total won count all types of opportunities{': ' if parts else ''}{', '.join(parts)}."
-    yield Row((Cell(said, "note", span=COLUMNS),))
+    window, said = working.window("analysis"), []
+    for name, event in zip(("New pipeline", "Total won"), EVENTS, strict=True):
+        amounts = [(kind, working.deals.of_type(key, event, window)) for kind, key in _TYPES]
+        parts = [f"{kind} {_signed(report, cents)}" for kind, cents in amounts if cents]
+        said.append(f"{name} counts all types of opportunities{': ' if parts else ''}{', '.join(parts)}.")
+    yield Row((Cell(" ".join(said), "note", span=COLUMNS),))
 
 
 _TYPES: tuple[tuple[str, DealType], ...] = (("renewals", "renewal"), ("new logos", "new_logo"))

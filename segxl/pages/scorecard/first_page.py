@@ -312,7 +312,7 @@ def finding_rows(
     for one, comment, found in zip_longest(findings, on_each, behind):
         sentence = Cell(with_mark(one), "text", span=span)
         lines = lines_of(str(sentence.value), sum(WIDTHS[:span]))
-        told = [] if found is None else [largest(found, one.segment, scale, most) for most in (2, 1)]
+        told = [] if found is None else [largest(found, scale, most) for most in (2, 1)]
         words = next((words for words in told if lines_of(words, room) <= lines), told[-1] if told else "")
         lines = max(lines, lines_of(words, room))
         yield Row(_named(sentence, words), height=_BOX + LINE * (lines - 1))
