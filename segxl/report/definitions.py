@@ -112,14 +112,6 @@ DEFINITIONS: dict[str, Definition] = {
         "Won in the baseline only: counted in the baseline only.",
         "Cohort performance, Engagement",
     ),
-    "State amounts": Definition(
-        "Amounts of a state",
-        "New pipeline and total won of the accounts in an engagement state in that timeframe, excluding Microsoft "
-        "Dynamics and HubSpot. An account in several states counts in each. The source has new pipeline under "
-        "Opportunities Opened and total won under Opportunities Won alone.",
-        "A webinar, and an opportunity of 100 created: 100 in Known Engagement and in Opportunities Opened.",
-        BEYOND,
-    ),
     "movement": Definition(
         "Cohort movement",
         "Accounts by highest state in the baseline (rows) and in the analysis (columns). ↑ up, ↓ down, = same. The "

@@ -166,7 +166,7 @@ def test_packs_and_pages_show_warnings_below_the_verdict(odd: Path, tmp_path: Pa
         (path,) = tmp_path.glob(pattern)
         sheet = openpyxl.load_workbook(path).worksheets[0]
         labels = [row[0].value for row in sheet.iter_rows()]
-        at = labels.index("Warnings")
+        (at,) = [at for at, label in enumerate(labels) if str(label).startswith("Warnings")]
         assert "count as open: their stage is not in the settings" in str(sheet.cell(at + 1, 2).value), pattern
 
 

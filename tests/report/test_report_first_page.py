@@ -379,20 +379,18 @@ def test_engaged_and_no_engagement_add_up_to_the_cohort(folder: Folder) -> None:
             codes = working.accounts(Selector("engaged", word, when))
             assert "".join(working.presence.dataset.account_ids[code] for code in codes) == expected
     assert (
-        "States overlap and do not add up. Not engaged are those in No Engagement (no intent, visit or known "
-        "engagement)."
+        "States overlap; only opportunities have amounts. Not engaged are those in No Engagement (no intent, visit or "
+        "known engagement)."
     ) in texts(page)
     stages_page = made(folder, type="buying-stage")[2]
     assert not {"Engaged, any of these", "Not engaged"}.intersection(texts(stages_page))
 
 
-def test_each_engagement_state_has_the_amounts_of_its_accounts(folder: Folder) -> None:
+def test_amounts_are_those_of_the_states_of_opportunities(folder: Folder) -> None:
     """October: A had a webinar and a keyword and opened 20; B had a keyword, opened 500 and 1,000 and won the 1,000; H
     opened 70 without any activity. September: A alone had a keyword, A to C a webinar, E opened and won 400.
 
-    So Intent, A and B, has 1,520 after 0 and 1,000 after 0; Known Engagement, A, then A to C, 20 after 0 and nothing;
-    Opportunities Opened, A, B and H after E, 1,590 after 400 and 1,000 after 400; Opportunities Won, B after E, 1,500
-    after 400 and 1,000 after 400. Nobody's visits are in the data."""
+    So new pipeline is 1,590 after 400, total won 1,000 after 400. Nobody's visits are in the data."""
     data = folder(NOW + SNAPSHOTS, accounts=ACCOUNTS, buying_stages=STAGES, activities=SEEN,
                   opportunities=DEALS + "\n6,H,2025-10-05,,Discovery,70,")  # fmt: skip
     result, working, _ = make(Presence(data), Options(**PERIODS, type="engagement"))
@@ -402,20 +400,18 @@ def test_each_engagement_state_has_the_amounts_of_its_accounts(folder: Folder) -
         for row in page.rows
         if row.cells and row.cells[0] and row.cells[0].style in ("label", "total")
     }
-    assert table["Intent"] == [1520, 1520, 1000, 1000]
+    assert table["Intent"] == table["Known Engagement"] == [None] * 4
     assert table["Anonymous Website Visit"] == ["n/a"] * 4
-    assert table["Known Engagement"] == [20, 20, 0, 0]
-    assert table["Opportunities Opened"] == [1590, 1190, 1000, 600]
-    assert table["Opportunities Won"] == [1500, 1100, 1000, 600]
+    assert table["Opportunities Opened"] == [1590, 1190, None, None]
+    assert table["Opportunities Won"] == [None, None, 1000, 600]
     assert table["Engaged, any of these"] == table["Not engaged"] == []
     assert table["All"] == [1590, 1190, 1000, 600]
-    # the source has each amount under one state alone
     document = report_document(result)["performance"]
     assert [line["new_pipeline"] for line in document] == [None, None, None, None, 1590, None]
     # C to H have No Engagement, and H's 70 make it engaged
     assert (
-        "States overlap and do not add up. 1 of the 6 in No Engagement (no intent, visit or known engagement) is "
-        "engaged by an opportunity alone: new pipeline 70 USD, won 0 USD."
+        "States overlap; only opportunities have amounts. 1 of the 6 in No Engagement (no intent, visit or known "
+        "engagement) is engaged by an opportunity alone: new pipeline 70 USD, won 0 USD."
     ) in texts(page)
 
 

@@ -326,7 +326,7 @@ def _reasons(report: Report, amounts: StateAmounts) -> Iterable[Row]:
     lines, frames = report.performance, report.choice.timeframes
     lowest = lines[0]
     if report.choice.type == "engagement":
-        said = "States overlap and do not add up."
+        said = "States overlap; only opportunities have amounts."
         levels, both = engaged_and_both(report)
         definition = f"in {lowest.state} (no intent, visit or known engagement)"
         if levels and not both[1]:

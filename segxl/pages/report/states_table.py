@@ -25,13 +25,16 @@ _CHART_WIDTH = 15.7
 _A_NAME = 9
 """Characters of the name of a timeframe above a column; a longer one takes two lines."""
 
+_OWN: Mapping[Event, str] = {"created": OPENED, "won": WON}
+"""The engagement state that each amount is of."""
+
 StateAmounts = Mapping[tuple[str, Event], tuple[Number, Number]]
 """New pipeline and total won of each state, in the analysis and in the baseline."""
 
 
 def state_amounts(report: Report, working: Working) -> StateAmounts:
-    """Those of the accounts in each state. In the engagement report states overlap, and so do the amounts, which go
-    beyond the source: it has new pipeline under Opportunities Opened and total won under Opportunities Won alone."""
+    """Those of the accounts in each state. In the engagement report states overlap, and so do these amounts: its table
+    has new pipeline under Opportunities Opened and total won under Opportunities Won alone, as the source does."""
     return {
         (line.state, event): (
             amount_in_state(working, line.state, event, "analysis"),
@@ -62,7 +65,7 @@ def performance(report: Report, lists: AccountLists, amounts: StateAmounts, tall
     )
     row = top = first + 2 + (1 + tall if tall else 0)
     for row, line in enumerate(lines, top):
-        yield _state_row(line, row, lists, amounts, report.scale)
+        yield _state_row(line, row, lists, amounts, report.scale, exclusive=exclusive)
     row += 1
     if levels := engaged_and_both(report)[0]:
         yield Row((Cell("Engaged, any of these", "label"), *_counts(_in_both(levels), row, lists)))
@@ -71,10 +74,10 @@ def performance(report: Report, lists: AccountLists, amounts: StateAmounts, tall
         others = _in_both([total - one for one in levels], "not")
         yield Row((Cell(NONE, "label"), *_counts(others, row, lists)))
     else:
-        yield _state_row(lowest, row, lists, amounts, report.scale)
+        yield _state_row(lowest, row, lists, amounts, report.scale, exclusive=exclusive)
     cohort = number_cell(report.summary.total_accounts, "total", lists)
     cells: list[Cell] = []
-    for event, own in zip(EVENTS, (OPENED, WON), strict=True):
+    for event, own in _OWN.items():
         if exclusive:
             pairs = [amounts[line.state, event] for line in report.performance]
             cells += _sums(pairs, 5 + len(cells), (top, row), report.scale)
@@ -99,11 +102,16 @@ def _in_both(levels: Sequence[int], word: str = "") -> tuple[Number, ...]:
     return tuple(Number(one, Selector("engaged", word, when)) for one, when in zip(levels, WHEN, strict=True))
 
 
-def _state_row(line: StateLine, row: int, lists: AccountLists, amounts: StateAmounts, scale: Scale) -> Row:
+def _state_row(
+    line: StateLine, row: int, lists: AccountLists, amounts: StateAmounts, scale: Scale, *, exclusive: bool
+) -> Row:
     """A state with its accounts in both timeframes, its amounts, and their changes."""
     cells = [Cell(line.state, "label"), *_counts((line.baseline, line.analysis), row, lists, line.why)]
-    for event in EVENTS:
-        cells += _amounts(*amounts[line.state, event], event, lists, scale)
+    for event, own in _OWN.items():
+        if exclusive or line.state == own or not line.available:
+            cells += _amounts(*amounts[line.state, event], event, lists, scale)
+        else:
+            cells += [Cell(None, "value"), Cell(None, "subvalue")]
     return Row(tuple(cells))
 
 
