@@ -95,7 +95,7 @@ def first_findings(report: Report, working: Working) -> list[Finding]:
 def _lost_buyers(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     """Accounts that fell from Decision or Purchase without a win, and their open pipeline; one account is enough. "81
     accounts fell from Decision or Purchase without a win, 31 of them with open pipeline of 1,679k; 94 rose to either."
-    The engagement report counts accounts that are not engaged any more: "383 accounts are no longer engaged, 84 of them
+    The engagement report counts accounts that are no longer engaged: "383 accounts are no longer engaged, 84 of them
     with open pipeline of 3,352k; 363 became engaged."
     """
     of = Selector("to_save" if working.by_stage else "lost")

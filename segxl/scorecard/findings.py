@@ -363,8 +363,8 @@ def _of_few(look: Lookup, segment: str) -> str:
 
 
 def _left(look: Lookup, segment: str) -> str:
-    """What left an open pipeline, and what was added: ": won 589k, lost 205k, created 225k", at the amounts of the
-    pipeline bridge; blank without it."""
+    """What left the open pipeline and what was added to it: ": won 589k, lost 205k, created 225k", at the amounts of
+    the pipeline bridge; blank without it."""
     lines = look.bridge(segment) or {}
     said = [f"{name} {look.scale.text(lines[name])}" for name in ("won", "lost", "created") if lines.get(name)]
     return f": {', '.join(said)}" if said else ""

@@ -200,7 +200,7 @@ class Reach:
 
     ``begins``: the first month of deals, leads and revenue, where the trends reach back to it. ``first_closed``: the
     first day on which a deal closed, where the trends begin before. ``last``: by table the last day recorded, of
-    revenue the first day of its last month. ``no_plan``: in words, where there is no plan.
+    revenue the first day of its last month. ``no_plan``: says that there is no plan; blank if there is one.
     """
 
     begins: date | None = None

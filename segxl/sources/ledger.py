@@ -39,8 +39,8 @@ _NO_RECORD = (
     *("duplicate ", "export pasted twice", "file listed twice", "same file as ", "older version of "),
     *("product row of ", "merged into ", "after the cut-off "),
 )
-"""The beginnings of rules for rows that are no record of their own, or of a later day: no number is smaller without
-them."""
+"""How the reasons begin for which a row is excluded that is not a record of its own, or that is from after the cut-off.
+Without these rows no number is smaller."""
 
 _ROWS_KEPT = 12
 """The number of excluded rows that the ledger lists by row number."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -150,14 +151,19 @@ def test_a_deal_whose_id_differs_from_another_in_capitals_only_keeps_its_value(f
     assert [(row[-1].value, row[-1].formula) for row in cells] == [(7, None), (5, None)]
 
 
-def overview(folder: Path, **tables: object) -> Page:
-    facts = small.facts_of(small.write_company(folder, **tables))  # type: ignore[arg-type]
+def overview(folder: Path, opportunities: Iterable[Sequence[object]] = small.OPPORTUNITIES) -> Page:
+    facts = small.facts_of(small.write_company(folder, opportunities=opportunities))
     return scorecard_pack(facts, small.scorecard_of(facts), ALL_ACCOUNTS).pages[0]
+
+
+def subtitle(page: Page) -> str:
+    (cell,) = filled(page.rows[1].cells)
+    return str(cell.value)
 
 
 def test_a_page_without_a_cut_off_says_what_the_data_reach(tmp_path: Path) -> None:
     """The last deal closed on 31 May 2026, the first was created on 1 Apr 2025, before the trend of 13 months."""
-    assert str(overview(tmp_path).rows[1].cells[0].value).endswith(  # type: ignore[union-attr]
+    assert subtitle(overview(tmp_path)).endswith(
         "compared with Apr 2026 and May 2025 · 2026-Q2 to date: 17,601 won · last recorded: deals 31 May 2026 · "
         "no plan in the data"
     )
@@ -166,9 +172,7 @@ def test_a_page_without_a_cut_off_says_what_the_data_reach(tmp_path: Path) -> No
 def test_months_before_the_data_do_not_look_like_months_without_a_deal(tmp_path: Path) -> None:
     """Without the deal of 2025 the first one was created on 1 Feb 2026, and the first closed on 10 Apr."""
     page = overview(tmp_path, opportunities=[row for row in small.OPPORTUNITIES if row[0] != "W5"])
-    assert " · data from Feb 2026 · no deal closed before Apr 2026 · last recorded: " in str(
-        page.rows[1].cells[0].value
-    )  # type: ignore[union-attr]
+    assert " · data from Feb 2026 · no deal closed before Apr 2026 · last recorded: " in subtitle(page)
     (chart,) = [one for one in page.charts if one.title.startswith("Won ")]
     assert chart.subtitle.endswith("; no deal closed before Apr 2026")
 

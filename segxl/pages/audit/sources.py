@@ -41,8 +41,8 @@ _NOUNS = {"opportunities": "deals", "opportunity_history": "stage changes", "tea
 _NOUNS |= {"revenue": "revenue rows", "costs": "cost rows", "market": "market rows", "fx_rates": "exchange rates"}
 """The rows of tables, where their name is another."""
 
-_MONEY = {"opportunities": "deals", "revenue": "revenue"}
-"""The tables whose rows are won revenue, pipeline and MRR."""
+MONEY_TABLES = {"opportunities": "deals", "revenue": "revenue"}
+"""The tables whose rows are won revenue, pipeline and MRR, as first pages call them."""
 
 
 def rows_row(ledger: Ledger, width: int) -> Row:
@@ -54,7 +54,7 @@ def rows_row(ledger: Ledger, width: int) -> Row:
     deals: "11 rejected (most: 6 deals, Created Date is blank)".
     """
     ledger = ledger.of_company
-    tables = [name for name in _MONEY if any(one.table == name for one in ledger.files)]
+    tables = [name for name in MONEY_TABLES if any(one.table == name for one in ledger.files)]
     out = {name: ledger.records_excluded(name) for name in tables}
     bad = {name: sum(one.rejected_rows for one in ledger.files if one.table == name) for name in tables}
     excluded, rejected = ledger.excluded, ledger.rejected_rows
@@ -80,7 +80,7 @@ def _reasons(found: Counter[tuple[str, str]], rows: int, of_money: Mapping[str, 
     if among:
         words.append(" and ".join(among))
     elif of_money and table not in of_money:
-        words.append(f"no {' or '.join(_MONEY[name] for name in of_money)}")
+        words.append(f"no {' or '.join(MONEY_TABLES[name] for name in of_money)}")
     return f" ({'; '.join(words)})"
 
 

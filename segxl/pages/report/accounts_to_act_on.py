@@ -210,8 +210,8 @@ def _parts(report: Report, working: Working, rows: AccountRows) -> Iterable[Row]
 
 
 def _no_longer_engaged(report: Report, working: Working) -> Iterable[Row]:
-    """How many of the accounts with open pipeline that are no longer engaged are not at risk: an opportunity made them
-    engaged, or they still have an activity that is of no state."""
+    """How many of the accounts that are no longer engaged and have open pipeline are not in the list: before, only an
+    opportunity made them engaged, or they still have an activity that counts toward no state."""
     lost = working.mask(Selector("lost")) & (working.open_cents > 0)
     others = lost & ~working.quiet_with_pipeline
     if count := int(others.sum()):

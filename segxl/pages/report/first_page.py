@@ -30,10 +30,11 @@ from segxl.pages.report.cells import (
     signed,
 )
 from segxl.pages.report.reconciliation import exact
-from segxl.pages.report.states_table import KEY, StateAmounts, bars, engaged_and_both, performance, state_amounts
+from segxl.pages.report.states_table import KEY, bars, engaged_and_both, performance
 from segxl.periods import Span, month_start, to_month
 from segxl.report.account_rows import AccountRows
 from segxl.report.amounts import EVENTS, Event, LeftOut
+from segxl.report.compute import amount_in_state
 from segxl.report.findings import findings, none_left, shown
 from segxl.report.headline import headline
 from segxl.report.mcnemar import chance_words
@@ -64,14 +65,13 @@ def first_page(report: Report, working: Working, lists: AccountLists, title: str
     rows += [headline_row(words, COLUMNS)] if words else []
     rows += [GAP, *_tiles(report, working, lists, before, len(rows) + 2)]
     rows += [*_to_look_at(report, working, lists, before), GAP]
-    amounts = state_amounts(report, working)
-    notes = [*_reasons(report, amounts), *_types(report, working)]
+    notes = [*_reasons(report, working), *_types(report, working)]
     notes += [*_left_out(report, working, legend(rows)), *_footnotes(report)]
     notes = [row if row.height else _fitted(row) for row in notes]
 
     first, room = len(rows) + 1, _PAPER - points([*rows, *notes])
     tried: list[tuple[list[Row], int]] = []
-    for one in _bodies(report, working, lists, amounts, first):
+    for one in _bodies(report, working, lists, first):
         tried.append(one)
         if points(one[0]) <= room:
             break
@@ -93,9 +93,7 @@ def first_page(report: Report, working: Working, lists: AccountLists, title: str
     )
 
 
-def _bodies(
-    report: Report, working: Working, lists: AccountLists, amounts: StateAmounts, first: int
-) -> Iterable[tuple[list[Row], int]]:
+def _bodies(report: Report, working: Working, lists: AccountLists, first: int) -> Iterable[tuple[list[Row], int]]:
     """The states next to the lists, from the row ``first`` on, and how many rows the chart takes: the longest lists and
     the highest chart first."""
     rows = AccountRows(working)
@@ -103,10 +101,10 @@ def _bodies(
     for most in _ACCOUNTS:
         right = [*accounts_to_act_on(report, working, lists, rows, most)]
         for least in _CHART_ROWS if drawn else (0,):
-            left, tall = [*performance(report, lists, amounts, least, first)], least
+            left, tall = [*performance(report, lists, least, first)], least
             if drawn and (further := len(right) - len(left)) > 0:
                 tall += further
-                left = [*performance(report, lists, amounts, tall, first)]
+                left = [*performance(report, lists, tall, first)]
             yield [replace(row, height=row.height or LINE) for row in next_to(left, right)], tall
 
 
@@ -320,7 +318,7 @@ def _sum(numbers: Sequence[Number]) -> Number:
     return Number(None, None, why=why) if why else Number(sum(number.value or 0 for number in numbers))
 
 
-def _reasons(report: Report, amounts: StateAmounts) -> Iterable[Row]:
+def _reasons(report: Report, working: Working) -> Iterable[Row]:
     """Notes below the states: what does not add up, who is engaged by an opportunity alone, with their amounts, and
     reasons of missing numbers; where No Engagement is one, its reason is that of all states of activities."""
     lines, frames = report.performance, report.choice.timeframes
@@ -332,7 +330,8 @@ def _reasons(report: Report, amounts: StateAmounts) -> Iterable[Row]:
         if levels and not both[1]:
             said += f" Not engaged are those {definition}."
         elif levels:
-            created, won = (_signed(report, amounts[lowest.state, event][0].value or 0) for event in EVENTS)
+            amounts = (amount_in_state(working, lowest.state, event, "analysis").value or 0 for event in EVENTS)
+            created, won = (_signed(report, cents) for cents in amounts)
             alone = "is engaged by an opportunity" if both[1] == 1 else "are engaged by an opportunity"
             said += (
                 f" {both[1]:,} of the {lowest.analysis.value:,} {definition} {alone} alone: new pipeline {created}, "

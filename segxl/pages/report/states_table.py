@@ -9,12 +9,10 @@ from segxl.pages.cells import HEADING, LINE, centimetres
 from segxl.pages.drillthrough.report_accounts import NONE, AccountLists
 from segxl.pages.model import Cell, Chart, Formula, Range, Row, Series
 from segxl.pages.report.cells import LEFT, Amount, amount_formula, column_sum, less, number_cell, signed
-from segxl.report.amounts import EVENTS, Event
-from segxl.report.compute import amount_in_state
+from segxl.report.amounts import Event
 from segxl.report.findings import engaged
 from segxl.report.model import WHEN, Number, Report, Selector, StateLine
 from segxl.report.states import OPENED, WON
-from segxl.report.working import Working
 from segxl.units import COUNT, MINUS, MONEY, Scale
 
 KEY = "report"
@@ -28,24 +26,8 @@ _A_NAME = 9
 _OWN: Mapping[Event, str] = {"created": OPENED, "won": WON}
 """The engagement state that each amount is of."""
 
-StateAmounts = Mapping[tuple[str, Event], tuple[Number, Number]]
-"""New pipeline and total won of each state, in the analysis and in the baseline."""
 
-
-def state_amounts(report: Report, working: Working) -> StateAmounts:
-    """Those of the accounts in each state. In the engagement report states overlap, and so do these amounts: its table
-    has new pipeline under Opportunities Opened and total won under Opportunities Won alone, as the source does."""
-    return {
-        (line.state, event): (
-            amount_in_state(working, line.state, event, "analysis"),
-            amount_in_state(working, line.state, event, "baseline"),
-        )
-        for line in report.performance
-        for event in EVENTS
-    }
-
-
-def performance(report: Report, lists: AccountLists, amounts: StateAmounts, tall: int, first: int) -> Iterable[Row]:
+def performance(report: Report, lists: AccountLists, tall: int, first: int) -> Iterable[Row]:
     """A row a state with its accounts and amounts, from the row ``first`` on, their bars above in ``tall`` rows, if
     any; the lowest state, which is not a bar, and the cohort last. In the engagement report the accounts in any state
     above the lowest, and the others, which add up to the cohort; their amounts would say nothing, as an opportunity
@@ -65,7 +47,7 @@ def performance(report: Report, lists: AccountLists, amounts: StateAmounts, tall
     )
     row = top = first + 2 + (1 + tall if tall else 0)
     for row, line in enumerate(lines, top):
-        yield _state_row(line, row, lists, amounts, report.scale, exclusive=exclusive)
+        yield _state_row(line, row, lists, report.scale, exclusive=exclusive)
     row += 1
     if levels := engaged_and_both(report)[0]:
         yield Row((Cell("Engaged, any of these", "label"), *_counts(_in_both(levels), row, lists)))
@@ -74,15 +56,16 @@ def performance(report: Report, lists: AccountLists, amounts: StateAmounts, tall
         others = _in_both([total - one for one in levels], "not")
         yield Row((Cell(NONE, "label"), *_counts(others, row, lists)))
     else:
-        yield _state_row(lowest, row, lists, amounts, report.scale, exclusive=exclusive)
+        yield _state_row(lowest, row, lists, report.scale, exclusive=exclusive)
     cohort = number_cell(report.summary.total_accounts, "total", lists)
     cells: list[Cell] = []
     for event, own in _OWN.items():
         if exclusive:
-            pairs = [amounts[line.state, event] for line in report.performance]
+            pairs = [_pair(line, event) for line in report.performance]
             cells += _sums(pairs, 5 + len(cells), (top, row), report.scale)
-        else:  # whoever has an opportunity created, or won, is in this state
-            whole, before = (_of_the_cohort(number) for number in amounts[own, event])
+        else:  # this state has every account with such an opportunity, so its amount is the cohort's
+            (line,) = (line for line in lines if line.state == own)
+            whole, before = map(_of_the_cohort, _pair(line, event))
             cells += _amounts(whole, before, event, lists, report.scale, ("total", "total", "total_muted"))
     yield Row((Cell("All", "total"), cohort, cohort, Cell(None, "total"), *cells))
 
@@ -102,14 +85,19 @@ def _in_both(levels: Sequence[int], word: str = "") -> tuple[Number, ...]:
     return tuple(Number(one, Selector("engaged", word, when)) for one, when in zip(levels, WHEN, strict=True))
 
 
-def _state_row(
-    line: StateLine, row: int, lists: AccountLists, amounts: StateAmounts, scale: Scale, *, exclusive: bool
-) -> Row:
+def _pair(line: StateLine, event: Event) -> tuple[Number, Number]:
+    """New pipeline or total won of a state, in the analysis and in the baseline."""
+    if event == "created":
+        return line.new_pipeline, line.baseline_new_pipeline
+    return line.total_won, line.baseline_total_won
+
+
+def _state_row(line: StateLine, row: int, lists: AccountLists, scale: Scale, *, exclusive: bool) -> Row:
     """A state with its accounts in both timeframes, its amounts, and their changes."""
     cells = [Cell(line.state, "label"), *_counts((line.baseline, line.analysis), row, lists, line.why)]
     for event, own in _OWN.items():
         if exclusive or line.state == own or not line.available:
-            cells += _amounts(*amounts[line.state, event], event, lists, scale)
+            cells += _amounts(*_pair(line, event), event, lists, scale)
         else:
             cells += [Cell(None, "value"), Cell(None, "subvalue")]
     return Row(tuple(cells))

@@ -206,15 +206,20 @@ def _with_charts(left: Sequence[Row], drawn: Sequence[Chart]) -> tuple[list[Row]
     for one in drawn:
         rows += caption_rows(one.title, one.subtitle, RIGHT, WIDTH - RIGHT + 1)
         start, last = len(rows), one is drawn[-1]
-        while len(rows) < len(left) and (last or points(beside(left, rows)[start : len(rows)]) < _least(one)):
+        while len(rows) < len(left) and (last or _room(left, rows, start) < _least(one)):
             rows.append(Row())  # as high as the row on the left
-        if (missing := _least(one) - points(beside(left, rows)[start : len(rows)])) > 0:
+        if (missing := _least(one) - _room(left, rows, start)) > 0:
             rows.append(Row(height=missing))
         found.append((one, start, len(rows)))
     block = beside(left, rows)
     return block, [
         (one, start, points(block[start:end]) - (3 if end == len(block) else 9)) for one, start, end in found
     ]
+
+
+def _room(left: Sequence[Row], rows: Sequence[Row], start: int) -> float:
+    """The height in points of the rows from ``start`` on, each as high as the one on its left."""
+    return points(beside(left, rows)[start : len(rows)])
 
 
 def _least(drawn: Chart) -> float:

@@ -13,7 +13,7 @@ from segxl.dataset.check import Check
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.messages import counted
 from segxl.pages.audit.checks import checks_row
-from segxl.pages.audit.sources import rows_row, warning_rows
+from segxl.pages.audit.sources import MONEY_TABLES, rows_row, warning_rows
 from segxl.pages.cells import (
     GAP,
     HEADING,
@@ -120,10 +120,6 @@ def head_rows(title: str, facts: Sequence[str], scorecard: Scorecard, summary: S
     ]
 
 
-_RECORDED = {"opportunities": "deals"}
-"""The names of tables on first pages, where they are others."""
-
-
 def _reach(as_of: str | None, summary: Summary) -> list[str]:
     """What the data reach: where they begin, if the trends reach back to it; the day they are as of, or without a
     cut-off the last day of each table; and whether there is a plan.
@@ -135,7 +131,7 @@ def _reach(as_of: str | None, summary: Summary) -> list[str]:
     words = [f"data from {reach.begins:%b %Y}"] if reach.begins else []
     words += [f"no deal closed before {reach.first_closed:%b %Y}"] if reach.first_closed else []
     last = [
-        f"{_RECORDED.get(name, name)} {f'{day:%b %Y}' if name == 'revenue' else long_date(day)}"
+        f"{MONEY_TABLES.get(name, name)} {f'{day:%b %Y}' if name == 'revenue' else long_date(day)}"
         for name, day in reach.last.items()
     ]
     if as_of:

@@ -57,15 +57,14 @@ def _more_or_larger(kinds: Sequence[Kind], base: str, scale: Scale) -> str:
         return ""
     _, kind = max(changes, key=lambda one: one[0])
     told = []
-    for won, rate in zip(kind.won, kind.rate, strict=True):
+    for won, rate, noun, word in zip(kind.won, kind.rate, (" deals won", ""), ("on average ", ""), strict=True):
         if won is None or rate is None or rate.denominator is None:
             return ""
         count = int(rate.numerator or 0)
-        average = f", {scale.text(Fraction(won.value or 0) / count)}" if count else ""
-        told.append(f"{count:,} of {int(rate.denominator):,}{average}")
+        average = f", {word}{scale.text(Fraction(won.value or 0) / count)}" if count else ""
+        told.append(f"{count:,} of {int(rate.denominator):,}{noun}{average}")
     now, before = told
-    deals, comma, average = now.partition(", ")
-    return f"{kind.name}: {deals} deals won{comma and ', on average '}{average}; {base}: {before}"
+    return f"{kind.name}: {now}; {base}: {before}"
 
 
 def _why(summary: Summary) -> str:
